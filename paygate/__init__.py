@@ -1,0 +1,1 @@
+"""Take fee payments for public-service dossiers, and account for every dong."""

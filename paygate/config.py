@@ -1,0 +1,56 @@
+"""Frozen settings as values: whoever needs a piece is handed it; `paygate.settings` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterKey:
+    """A key that seals values at rest (TRUST 6)."""
+
+    kid: str
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """All that sealing needs: the first key seals, every key opens."""
+
+    keys: tuple[MasterKey, ...]
+    index_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One merchant account at one rail (`[[account]]` in paygate.toml)."""
+
+    code: str
+    rail: str
+    label_vi: str
+    label_en: str
+    portals: tuple[str, ...] = ()  # codes; empty: every portal
+    agencies: tuple[str, ...] = ()  # codes of subtrees; empty: every agency
+    enabled: bool = True
+    settings: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The gateway itself."""
+
+    base_url: str  # scheme, host and port, no slash at the end
+    database_url: str = field(repr=False)
+    support_phone: str
+    order_ends_s: int = 86_400  # when the portal does not say
+    demo: bool = False  # set by `paygate demo` alone, never by a file or the environment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that a process of paygate is told."""
+
+    gateway: Gateway
+    vault: Vault
+    accounts: tuple[Account, ...]

@@ -1,0 +1,100 @@
+"""Every refusal paygate can utter, each with a stable code.
+
+A code is part of the contract with portals: it never changes its meaning. What a person reads
+stands in the catalogues (`paygate/http/problems.py`), never here; HTTP statuses stand there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+
+class PaygateError(Exception):
+    """Superclass of every refusal. Never raised directly.
+
+    *facts* are small values without personal data that the caller may be told,
+    such as the id of the order that stands in the way.
+    """
+
+    code = "error"
+
+    def __init__(self, text: str = "", **facts: str) -> None:
+        super().__init__(text or self.code)
+        self.facts: Mapping[str, str] = MappingProxyType(facts)
+
+
+class IllegalTransitionError(PaygateError):
+    """The event cannot happen in this state."""
+
+    code = "illegal_transition"
+
+
+class ValueRefusedError(PaygateError, ValueError):
+    """A value from outside breaks the rule of its kind; *code* says which rule."""
+
+    code = "value_refused"
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(text or code)
+        self.code = code
+
+
+class LiveOrderExistsError(PaygateError):
+    """The dossier has a live order of this purpose (facts: `order_id`)."""
+
+    code = "live_order_exists"
+
+
+class AlreadyPaidError(PaygateError):
+    """The dossier has a paid order of this purpose (facts: `order_id`)."""
+
+    code = "already_paid"
+
+
+class UnknownAgencyError(PaygateError):
+    """A beneficiary or collecting agency is not in the register, or not valid today."""
+
+    code = "unknown_agency"
+
+
+class ReturnUrlRefusedError(PaygateError):
+    """The return address is outside the portal's registered origins."""
+
+    code = "return_url_not_registered"
+
+
+class IdempotencyKeyReusedError(PaygateError):
+    """The same key came with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class IdempotencyKeyRunningError(PaygateError):
+    """The first request with this key has not ended."""
+
+    code = "idempotency_key_running"
+
+
+class OrderNotFoundError(PaygateError):
+    """No such order, or another portal's."""
+
+    code = "order_not_found"
+
+
+class OrderNotPayableError(PaygateError):
+    """The order is not open, or an attempt of it is still live."""
+
+    code = "order_not_payable"
+
+
+class MethodNotOfferedError(PaygateError):
+    """This way to pay is not offered for this order."""
+
+    code = "method_not_offered"
+
+
+class NotAuthenticatedError(PaygateError):
+    """No API key, or none that we know."""
+
+    code = "not_authenticated"

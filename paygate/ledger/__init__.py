@@ -1,0 +1,1 @@
+"""BOOK: double entry, append-only."""

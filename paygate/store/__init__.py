@@ -1,0 +1,1 @@
+"""MEMORY: tables and their statements, one noun a file."""

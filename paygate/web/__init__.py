@@ -1,0 +1,1 @@
+"""DOORS: the portal API and the pages for citizens."""

@@ -1,0 +1,1 @@
+"""TONGUES: pure translators to and from the rails, and each rail's emulator."""

@@ -1,0 +1,1 @@
+"""STOREY: settled money against the book. Empty until the reconciliation issue."""

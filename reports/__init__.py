@@ -1,0 +1,1 @@
+"""STOREY: What finance reads. Empty until the finance-desk issue."""

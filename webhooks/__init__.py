@@ -1,0 +1,1 @@
+"""STOREY: Signed messages in and out."""
