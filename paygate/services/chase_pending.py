@@ -1,0 +1,166 @@
+"""Ask rails what became of attempts they did not report, with back-off, for seven days.
+
+Never inside a callback or a page (DESIGN 2.13): the worker asks. The question is claimed in a
+transaction of its own, so two workers never ask the same thing at once; then the network is
+spoken to without any transaction; then the answer is applied by `record_payment`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+import structlog
+
+from paygate.config import Vault
+from paygate.domain.act import Act
+from paygate.domain.ids import AttemptId
+from paygate.domain.order import GRACE
+from paygate.domain.outcome import Outcome
+from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
+from paygate.services.house import House
+from paygate.services.move_order import move_order
+from paygate.services.record_payment import record_payment
+from paygate.store import attempts, audit, evidence, orders
+from paygate.store.attempts import Attempt
+from paygate.store.evidence import Message, MessageKind
+from providers.contract import (
+    AnswersQueries,
+    AttemptFacts,
+    BadSignatureError,
+    HttpReply,
+    NotSentError,
+    Report,
+    Said,
+    SilentError,
+    UnreadableError,
+)
+
+log = structlog.get_logger()
+CHASE_FOR = timedelta(days=7)
+# The waits before the second, third, … question; then the last one again and again.
+WAITS = (
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+BATCH = 50
+
+
+class Asked(StrEnum):
+    """What came of one question."""
+
+    ANSWERED = "answered"
+    SILENT = "silent"
+    NOT_ASKED = "not_asked"
+
+
+def chase_pending(house: House, act: Act) -> dict[Asked, int]:
+    """Ask about every attempt whose time has come, and return how often what came of it."""
+    with house.db.read() as tx:
+        due = attempts.due(tx, by=act.now, limit=BATCH)
+    counts = dict.fromkeys(Asked, 0)
+    for attempt in due:
+        counts[ask_about(house, act, attempt.id)] += 1
+    return counts
+
+
+def ask_about(house: House, act: Act, attempt_id: AttemptId) -> Asked:
+    """Ask the rail about one attempt now, if the rail can be asked and has not settled it."""
+    attempt = house.db.act(_claim, act, attempt_id)
+    if attempt is None:
+        return Asked.NOT_ASKED
+    merchant = house.merchants.get(attempt.account)
+    if merchant is None or not isinstance(merchant.provider, AnswersQueries):
+        house.db.act(_end_by_time, act, attempt.id)
+        return Asked.NOT_ASKED
+    facts = AttemptFacts(
+        attempt_ref=attempt.ref,
+        amount=attempt.amount,
+        created_at=attempt.created_at,
+        asked_at=act.now,
+    )
+    ask = merchant.provider.ask_status(facts)
+    try:
+        reply = house.send(ask.call)
+    except (NotSentError, SilentError) as error:
+        log.info("rail_silent", attempt_id=attempt.id, error=type(error).__name__)
+        return Asked.SILENT
+    try:
+        report = ask.read(reply)
+    except (UnreadableError, BadSignatureError) as error:
+        bad = isinstance(error, BadSignatureError)
+        outcome = Outcome.BAD_SIGNATURE if bad else Outcome.UNREADABLE
+        message = _message(act, attempt, reply)
+        house.db.act(evidence.keep, house.vault, message, outcome, act=act)
+        log.warning("rail_unreadable", attempt_id=attempt.id, error=type(error).__name__)
+        return Asked.SILENT
+    house.db.act(_apply, act, house.vault, report, _message(act, attempt, reply))
+    return Asked.ANSWERED
+
+
+def _claim(tx: sa.Connection, act: Act, attempt_id: AttemptId) -> Attempt | None:
+    """Take the question: until its answer is here, or the next wait is over, nobody else asks."""
+    found = attempts.get(tx, attempt_id)
+    if found is None or orders.lock(tx, found.order_id) is None:
+        return None
+    attempt = attempts.get(tx, attempt_id)
+    if attempt is None or attempt.ask_at is None or attempt.ask_at > act.now:
+        return None
+    attempts.ask_later(tx, attempt.id, now=act.now, next_at=next_question(attempt, act.now))
+    return attempt
+
+
+def next_question(attempt: Attempt, now: datetime) -> datetime | None:
+    """Return when to ask again: ever more rarely, surely once after the session, for 7 days."""
+    next_at = now + WAITS[min(attempt.asked, len(WAITS) - 1)]
+    session_over = attempt.session_ends_at + GRACE
+    if now < session_over < next_at:
+        next_at = session_over
+    return None if next_at > attempt.created_at + CHASE_FOR else next_at
+
+
+def _apply(tx: sa.Connection, act: Act, vault: Vault, report: Report, message: Message) -> Outcome:
+    outcome = record_payment(tx, act, message.account, report)
+    evidence.keep(tx, vault, message, outcome, act=act)
+    attempt = attempts.by_ref(tx, report.attempt_ref)
+    if attempt is not None and report.said not in {Said.PAID, Said.PENDING}:
+        _end_by_time(tx, act, attempt.id)
+    return outcome
+
+
+def _end_by_time(tx: sa.Connection, act: Act, attempt_id: AttemptId) -> None:
+    """Let a live attempt expire when its session and the grace are over (DESIGN 3)."""
+    found = attempts.get(tx, attempt_id)
+    order = None if found is None else orders.lock(tx, found.order_id)
+    attempt = attempts.get(tx, attempt_id)
+    if attempt is None or order is None or attempt.payment_state not in LIVE:
+        return
+    if act.now < attempt.session_ends_at + GRACE:
+        return
+    state = step(attempt.payment_state, PaymentEvent.TIMED_OUT)
+    attempts.move(tx, attempt.id, state, rail_code=attempt.rail_code, ask_at=attempt.ask_at)
+    move_order(tx, act, order)
+    audit.note(
+        tx,
+        act,
+        stream=f"order:{order.id}",
+        action=f"attempt.{PaymentState.EXPIRED}",
+        subject=f"attempt:{attempt.id}",
+    )
+
+
+def _message(act: Act, attempt: Attempt, reply: HttpReply) -> Message:
+    return Message(
+        id=act.ids.new("msg", act.now),
+        account=attempt.account,
+        kind=MessageKind.ANSWER,
+        attempt_refs=(attempt.ref,),
+        head={"status": reply.status, "headers": dict(reply.headers)},
+        body=reply.body,
+        arrived_at=act.now,
+    )

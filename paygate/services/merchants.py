@@ -1,0 +1,64 @@
+"""Merchant accounts at work, and which of them an order may be paid through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from paygate.config import Account
+from paygate.domain.ids import AccountCode
+from paygate.store import account_states, agencies, portals
+from paygate.store.orders import FeeOrder
+from providers.contract import Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """One merchant account with the adapter of its rail."""
+
+    account: Account
+    provider: Provider
+
+    @property
+    def code(self) -> AccountCode:
+        """Return the code of the account."""
+        return AccountCode(self.account.code)
+
+
+Merchants = Mapping[AccountCode, Merchant]
+
+
+def offered(tx: sa.Connection, merchants: Merchants, order: FeeOrder) -> tuple[Merchant, ...]:
+    """Return the accounts through which *order* may be paid, as the configuration orders them.
+
+    An account fits when it lists, or leaves open, the portal and an agency at or above the
+    collecting one; of one rail the account listed nearest to the agency is taken (DESIGN 5.5).
+    """
+    portal = portals.get(tx, order.portal_id)
+    line = agencies.lineage(tx, order.collecting_agency)
+    switched_off = {each.code for each in account_states.every(tx) if not each.offered}
+    nearest: dict[str, tuple[int, Merchant]] = {}
+    for merchant in merchants.values():
+        account, limits = merchant.account, merchant.provider.capabilities
+        distance = _distance(account, line)
+        fits = (
+            account.enabled
+            and merchant.code not in switched_off
+            and portal is not None
+            and (not account.portals or portal.code in account.portals)
+            and limits.minimum <= order.amount <= limits.maximum
+        )
+        if not fits or distance is None:
+            continue
+        if account.rail not in nearest or distance < nearest[account.rail][0]:
+            nearest[account.rail] = (distance, merchant)
+    return tuple(merchant for _, merchant in nearest.values())
+
+
+def _distance(account: Account, line: tuple[str, ...]) -> int | None:
+    """Return how far above the collecting agency the account is listed, None if nowhere."""
+    if not account.agencies:
+        return len(line)
+    return next((steps for steps, code in enumerate(line) if code in account.agencies), None)

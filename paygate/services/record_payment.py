@@ -1,0 +1,97 @@
+"""Apply what a rail says of an attempt: the only place where an attempt becomes paid.
+
+Whichever road the news took (callback, query, replay, later the settlement file), it ends here.
+The order is locked first; state, ledger, audit, outbox and cases belong to the caller's
+transaction, so they commit together or not at all. Money that came is in the book before the
+outcome is returned, whatever the outcome is (DESIGN 2.10, 2.11).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from paygate.domain.act import Act
+from paygate.domain.case import CaseKind
+from paygate.domain.ids import AccountCode
+from paygate.domain.outcome import Outcome
+from paygate.domain.payment import LIVE, TRANSITIONS, PaymentEvent
+from paygate.services.move_order import move_order
+from paygate.services.open_case import open_case
+from paygate.services.park_money import park_money
+from paygate.services.take_money import take_money
+from paygate.services.told import Told
+from paygate.store import attempts, audit, orders
+from providers.contract import Report, Said
+
+EVENTS = {
+    Said.PAID: PaymentEvent.CONFIRMED,
+    Said.PENDING: PaymentEvent.HELD,
+    Said.FAILED: PaymentEvent.DECLINED,
+    Said.CANCELLED: PaymentEvent.GIVEN_UP,
+    Said.UNKNOWN: PaymentEvent.LOST,
+}
+
+
+def record_payment(tx: sa.Connection, act: Act, account: AccountCode, report: Report) -> Outcome:
+    """Return what became of *report*, which the rail at *account* verifiably said."""
+    told = _lock(tx, account, report)
+    if told is None:
+        if report.said is Said.PAID:
+            park_money(tx, act, account, report)
+        return Outcome.UNKNOWN_ATTEMPT
+    apply = take_money if report.said is Said.PAID else _take_news
+    outcome = apply(tx, act, told)
+    audit.note(
+        tx,
+        act,
+        stream=f"order:{told.order.id}",
+        action=f"payment.{report.said}",
+        subject=f"attempt:{told.attempt.id}",
+        facts={
+            "account": account,
+            "rail_txn": report.rail_txn,
+            "rail_code": report.code,
+            "amount": report.amount.dong,
+            "outcome": outcome.value,
+        },
+    )
+    return outcome
+
+
+def _lock(tx: sa.Connection, account: AccountCode, report: Report) -> Told | None:
+    """Hold the order, then read its attempt again: what was read before the lock is old."""
+    attempt = attempts.by_ref(tx, report.attempt_ref)
+    if attempt is None or attempt.account != account:
+        return None
+    order = orders.lock(tx, attempt.order_id)
+    attempt = attempts.get(tx, attempt.id)
+    if order is None or attempt is None:
+        return None
+    return Told(order=order, attempt=attempt, report=report)
+
+
+def _take_news(tx: sa.Connection, act: Act, told: Told) -> Outcome:
+    """Return what became of news that bring no money."""
+    attempt, report = told.attempt, told.report
+    if report.amount != attempt.amount:
+        return Outcome.AMOUNT_DIFFERS
+    state, event = attempt.payment_state, EVENTS[report.said]
+    on_the_way = report.said in {Said.PENDING, Said.UNKNOWN}
+    # Late news of the way there says nothing to one who has arrived.
+    if state.value == report.said.value or (on_the_way and state not in LIVE):
+        return Outcome.KNOWN
+    if (state, event) not in TRANSITIONS:
+        open_case(
+            tx,
+            act,
+            CaseKind.CONTRADICTION,
+            cause=f"{attempt.id}:{report.said}",
+            account=attempt.account,
+            order_id=told.order.id,
+            attempt_id=attempt.id,
+            told=report.amount,
+        )
+        return Outcome.CONTRADICTS
+    told.move_attempt(tx, event)
+    move_order(tx, act, told.order)
+    return Outcome.APPLIED

@@ -1,0 +1,194 @@
+"""Start an attempt: commit the intention, ask the rail, commit the answer (DESIGN 2.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+import structlog
+
+from paygate.domain.act import Act
+from paygate.domain.errors import MethodNotOfferedError, OrderNotPayableError
+from paygate.domain.ids import AttemptId, OrderId
+from paygate.domain.notice import Notice
+from paygate.domain.order import GRACE, OrderState
+from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
+from paygate.services.house import House
+from paygate.services.merchants import Merchant, Merchants, offered
+from paygate.services.move_order import move_order
+from paygate.store import attempts, audit, orders
+from paygate.store.attempts import Attempt
+from paygate.store.orders import FeeOrder
+from providers.contract import (
+    AnswersQueries,
+    BadSignatureError,
+    Checkout,
+    NotSentError,
+    Redirect,
+    Send,
+    SilentError,
+    StartRefusedError,
+    UnreadableError,
+)
+
+log = structlog.get_logger()
+FIRST_QUESTION = timedelta(minutes=2)  # most callbacks come sooner
+
+
+class NotStarted(StrEnum):
+    """Why the citizen is not at the rail."""
+
+    UNREACHABLE = "unreachable"  # nothing left us: nothing was charged, another try is safe
+    REFUSED = "refused"  # the rail said that it opens no session
+    UNKNOWN = "unknown"  # nobody knows: the citizen must wait, not pay again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutWanted:
+    """What the citizen chose, and where from."""
+
+    order_id: OrderId
+    account: str
+    bank: str | None
+    client_ip: str
+    language: str
+    return_url: str  # ends with the place of the token: `{}`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The attempt, and where its citizen goes, or why nowhere."""
+
+    attempt: Attempt
+    result: Redirect | NotStarted
+
+
+def start_checkout(house: House, act: Act, wanted: CheckoutWanted) -> Started:
+    """Return where to send the citizen, with the attempt committed before the rail hears of it.
+
+    Raises:
+        OrderNotPayableError: the order is not open, has ended, or an attempt is still live.
+        MethodNotOfferedError: this way to pay is not offered for the order.
+    """
+    order, attempt, merchant = house.db.act(_intend, act, house.merchants, wanted)
+    result = _ask_rail(merchant, _checkout(order, attempt, wanted), house.send)
+    return Started(attempt=house.db.act(_conclude, act, attempt.id, result), result=result)
+
+
+def _ask_rail(merchant: Merchant, checkout: Checkout, send: Send) -> Redirect | NotStarted:
+    try:
+        started = merchant.provider.start(checkout)
+        if not isinstance(started, Redirect):
+            started = started.read(send(started.call))
+    except NotSentError:
+        log.warning("checkout_unreachable", account=merchant.code)
+        return NotStarted.UNREACHABLE
+    except StartRefusedError as refusal:
+        log.warning("checkout_refused", account=merchant.code, rail_code=refusal.code)
+        return NotStarted.REFUSED
+    except (SilentError, UnreadableError, BadSignatureError) as error:
+        log.warning("checkout_unknown", account=merchant.code, error=type(error).__name__)
+        return NotStarted.UNKNOWN
+    # No citizen is sent to a host that the rail's configuration does not name (TRUST S21).
+    if urlsplit(started.url).netloc not in merchant.provider.redirect_hosts:
+        log.error("checkout_host_refused", account=merchant.code)
+        return NotStarted.UNKNOWN
+    return started
+
+
+def _intend(
+    tx: sa.Connection, act: Act, merchants: Merchants, wanted: CheckoutWanted
+) -> tuple[FeeOrder, Attempt, Merchant]:
+    """Keep the attempt that is about to be made."""
+    order = orders.lock(tx, wanted.order_id)
+    if order is None or order.state is not OrderState.OPEN or order.expires_at <= act.now:
+        raise OrderNotPayableError
+    choices = {each.account.code: each for each in offered(tx, merchants, order)}
+    merchant = choices.get(wanted.account)
+    if merchant is None or not _has_bank(merchant, wanted.bank):
+        raise MethodNotOfferedError
+    session_ends_at = min(order.expires_at, act.now + merchant.provider.capabilities.session)
+    can_ask = isinstance(merchant.provider, AnswersQueries)
+    attempt = Attempt(
+        id=AttemptId(act.ids.new("att", act.now)),
+        order_id=order.id,
+        ref=act.ids.attempt_ref(),
+        account=merchant.code,
+        bank=wanted.bank,
+        amount=order.amount,
+        return_token=act.ids.token(),
+        created_at=act.now,
+        session_ends_at=session_ends_at,
+        # A rail that answers no questions is looked at once, when its time is over.
+        ask_at=act.now + FIRST_QUESTION if can_ask else session_ends_at + GRACE,
+    )
+    attempts.add(tx, attempt)
+    order = move_order(tx, act, order, tell=(Notice.ORDER_PROCESSING,))
+    audit.note(
+        tx,
+        act,
+        stream=f"order:{order.id}",
+        action="attempt.created",
+        subject=f"attempt:{attempt.id}",
+        facts={"account": attempt.account, "amount": attempt.amount.dong},
+    )
+    return order, attempt, merchant
+
+
+def _has_bank(merchant: Merchant, bank: str | None) -> bool:
+    return bank is None or bank in merchant.provider.capabilities.banks
+
+
+def _checkout(order: FeeOrder, attempt: Attempt, wanted: CheckoutWanted) -> Checkout:
+    return Checkout(
+        attempt_ref=attempt.ref,
+        amount=attempt.amount,
+        description=order.description,
+        dossier_code=order.dossier_code,
+        bank=attempt.bank,
+        language=wanted.language,
+        return_url=wanted.return_url.format(attempt.return_token),
+        client_ip=wanted.client_ip,
+        created_at=attempt.created_at,
+        expires_at=attempt.session_ends_at,
+    )
+
+
+# A rail that was not reached, or opened no session, has said nothing of a payment: it is we who
+# give the attempt up, and that yields to whatever the rail says later.
+EVENTS = {
+    NotStarted.UNREACHABLE: PaymentEvent.GIVEN_UP,
+    NotStarted.REFUSED: PaymentEvent.GIVEN_UP,
+    NotStarted.UNKNOWN: PaymentEvent.LOST,
+}
+
+
+def _conclude(
+    tx: sa.Connection, act: Act, attempt_id: AttemptId, result: Redirect | NotStarted
+) -> Attempt:
+    """Write down how the start ended; a callback may have been faster, and then it counts."""
+    attempt = attempts.get(tx, attempt_id)
+    order = None if attempt is None else orders.lock(tx, attempt.order_id)
+    attempt = attempts.get(tx, attempt_id)
+    if attempt is None or order is None:
+        raise OrderNotPayableError
+    if isinstance(result, Redirect):
+        attempts.lead(tx, attempt.id, result.url)
+    event = PaymentEvent.SENT if isinstance(result, Redirect) else EVENTS[result]
+    if attempt.payment_state is PaymentState.CREATED:
+        state = step(attempt.payment_state, event)
+        ask_at = attempt.ask_at if state in LIVE else None
+        attempts.move(tx, attempt.id, state, rail_code=None, ask_at=ask_at)
+        move_order(tx, act, order)
+    audit.note(
+        tx,
+        act,
+        stream=f"order:{order.id}",
+        action=f"attempt.{event}",
+        subject=f"attempt:{attempt.id}",
+    )
+    found = attempts.get(tx, attempt_id)
+    return attempt if found is None else found

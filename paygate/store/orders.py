@@ -1,0 +1,203 @@
+"""Fee orders: what a portal asks a citizen to pay for a dossier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from paygate.domain.ids import OrderId, PortalId, Token
+from paygate.domain.money import Money
+from paygate.domain.order import LIVE_STATES, OrderState, Purpose
+from paygate.store.base import (
+    InstantColumn,
+    MoneyColumn,
+    StateColumn,
+    many,
+    metadata,
+    one,
+    one_of,
+    values,
+)
+
+table = sa.Table(
+    "fee_order",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("portal_id", sa.ForeignKey("portal.id"), nullable=False),
+    sa.Column("dossier_code", sa.Text, nullable=False),
+    sa.Column("dossier_canonical", sa.Text, nullable=False, index=True),  # not unique (DOMAIN 3.2)
+    sa.Column("procedure_code", sa.Text),
+    sa.Column("procedure_name", sa.Text),
+    sa.Column("purpose", StateColumn(Purpose), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("amount", MoneyColumn, nullable=False),
+    sa.Column("collecting_agency", sa.ForeignKey("agency.code"), nullable=False),
+    sa.Column("exemption_reason", sa.Text),
+    sa.Column("exemption_basis", sa.Text),
+    sa.Column("payer_sealed", sa.ForeignKey("sealed_value.id")),
+    sa.Column("applicant_sealed", sa.ForeignKey("sealed_value.id")),
+    sa.Column("return_url", sa.Text),
+    sa.Column("extra", sa.Text, nullable=False),  # the portal's own metadata, as JSON
+    sa.Column("checkout_token", sa.Text, nullable=False, unique=True),
+    sa.Column("status_token", sa.Text, nullable=False, unique=True),
+    sa.Column("state", StateColumn(OrderState), nullable=False),
+    sa.Column("closed_as", StateColumn(OrderState)),
+    sa.Column("covered_by", sa.Text),
+    sa.Column("paid_at", InstantColumn),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", InstantColumn, nullable=False),
+    sa.Column("expires_at", InstantColumn, nullable=False),
+    one_of("purpose", Purpose),
+    one_of("state", OrderState),
+    sa.CheckConstraint("language IN ('vi', 'en')", "language_known"),
+    sa.CheckConstraint("amount >= 0", "amount_not_negative"),
+    sa.CheckConstraint("closed_as IS NULL OR closed_as IN ('expired', 'cancelled')", "closed_as"),
+    sa.CheckConstraint("(state = 'exempt') = (amount = 0)", "exempt_costs_nothing"),
+    sa.CheckConstraint(
+        "state <> 'exempt' OR (exemption_reason IS NOT NULL AND exemption_basis IS NOT NULL)",
+        "exempt_with_reason",
+    ),
+    sa.CheckConstraint("(state = 'paid') = (covered_by IS NOT NULL)", "paid_is_covered"),
+    sa.CheckConstraint("(covered_by IS NULL) = (paid_at IS NULL)", "covered_at_a_time"),
+    sa.CheckConstraint("version > 0", "version_counts"),
+    sa.Index("ix_fee_order_portal_id_id", "portal_id", "id"),
+    sa.Index("ix_fee_order_state_expires_at", "state", "expires_at"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeOrder:
+    """One order; its state is the pure function of its facts (`paygate/domain/order.py`)."""
+
+    id: OrderId
+    code: str
+    portal_id: PortalId
+    dossier_code: str
+    dossier_canonical: str
+    procedure_code: str | None
+    procedure_name: str | None
+    purpose: Purpose
+    description: str
+    language: str
+    amount: Money
+    collecting_agency: str
+    exemption_reason: str | None
+    exemption_basis: str | None
+    payer_sealed: str | None
+    applicant_sealed: str | None
+    return_url: str | None
+    extra: str
+    checkout_token: Token = field(repr=False)
+    status_token: Token = field(repr=False)
+    state: OrderState
+    closed_as: OrderState | None = None
+    covered_by: str | None = None
+    paid_at: datetime | None = None
+    version: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSearch:
+    """What a portal looks for among its own orders; newest first, below the id *before*."""
+
+    portal_id: PortalId
+    dossier_code: str | None = None
+    state: OrderState | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    before: OrderId | None = None
+    limit: int
+
+
+_ID = table.c.id == sa.bindparam("order_id")
+ADD = table.insert()
+GET = sa.select(table).where(_ID)
+LOCK = GET.with_for_update()
+BY_CHECKOUT_TOKEN = sa.select(table).where(table.c.checkout_token == sa.bindparam("token"))
+BY_STATUS_TOKEN = sa.select(table).where(table.c.status_token == sa.bindparam("token"))
+MOVE = (
+    table.update()
+    .where(_ID)
+    .values(
+        state=sa.bindparam("new_state"),
+        closed_as=sa.bindparam("new_closed_as"),
+        covered_by=sa.bindparam("new_covered_by"),
+        paid_at=sa.bindparam("new_paid_at"),
+        version=sa.bindparam("new_version"),
+    )
+)
+OVERDUE = (
+    sa.select(table.c.id)
+    .where(table.c.state.in_(LIVE_STATES), table.c.expires_at <= sa.bindparam("ended_by"))
+    .order_by(table.c.expires_at, table.c.id)
+    .limit(sa.bindparam("batch"))
+)
+
+
+def add(tx: sa.Connection, order: FeeOrder) -> None:
+    """Keep a new order."""
+    tx.execute(ADD, values(order))
+
+
+def get(tx: sa.Connection, order_id: OrderId) -> FeeOrder | None:
+    """Return the order as it was committed last."""
+    return one(FeeOrder, tx.execute(GET, {"order_id": order_id}))
+
+
+def lock(tx: sa.Connection, order_id: OrderId) -> FeeOrder | None:
+    """Return the order, held until *tx* ends: the first lock of every act about it."""
+    return one(FeeOrder, tx.execute(LOCK, {"order_id": order_id}))
+
+
+def by_checkout_token(tx: sa.Connection, token: str) -> FeeOrder | None:
+    """Return the order that the link of the checkout page opens."""
+    return one(FeeOrder, tx.execute(BY_CHECKOUT_TOKEN, {"token": token}))
+
+
+def by_status_token(tx: sa.Connection, token: str) -> FeeOrder | None:
+    """Return the order that the link of the status page opens."""
+    return one(FeeOrder, tx.execute(BY_STATUS_TOKEN, {"token": token}))
+
+
+def move(tx: sa.Connection, order: FeeOrder) -> None:
+    """Write down the state of *order* and what it follows from; the caller holds its lock."""
+    tx.execute(
+        MOVE,
+        {
+            "order_id": order.id,
+            "new_state": order.state,
+            "new_closed_as": order.closed_as,
+            "new_covered_by": order.covered_by,
+            "new_paid_at": order.paid_at,
+            "new_version": order.version,
+        },
+    )
+
+
+def overdue(tx: sa.Connection, *, ended_by: datetime, limit: int) -> tuple[OrderId, ...]:
+    """Return live orders whose time to pay had ended by *ended_by*, longest first."""
+    found = tx.execute(OVERDUE, {"ended_by": ended_by, "batch": limit}).scalars()
+    return tuple(OrderId(each) for each in found)
+
+
+def search(tx: sa.Connection, wanted: OrderSearch) -> tuple[FeeOrder, ...]:
+    """Return the portal's orders that match, newest first."""
+    query = sa.select(table).where(table.c.portal_id == wanted.portal_id)
+    if wanted.dossier_code is not None:
+        query = query.where(table.c.dossier_code == wanted.dossier_code)
+    if wanted.state is not None:
+        query = query.where(table.c.state == wanted.state)
+    if wanted.created_from is not None:
+        query = query.where(table.c.created_at >= wanted.created_from)
+    if wanted.created_to is not None:
+        query = query.where(table.c.created_at < wanted.created_to)
+    if wanted.before is not None:
+        query = query.where(table.c.id < wanted.before)
+    query = query.order_by(table.c.id.desc()).limit(wanted.limit)
+    return many(FeeOrder, tx.execute(query))

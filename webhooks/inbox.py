@@ -1,0 +1,97 @@
+"""Read a rail's message, apply it, keep it with its outcome, answer: one commit in the plain case.
+
+A process that dies before the commit has answered nothing, and the rail sends again. What is
+refused or fails is kept in a commit of its own (ADR 0004).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from paygate.config import Vault
+from paygate.domain.act import Act
+from paygate.domain.outcome import Outcome, worst
+from paygate.services.house import House
+from paygate.services.merchants import Merchant
+from paygate.services.record_payment import record_payment
+from paygate.store import evidence
+from paygate.store.evidence import Message, MessageKind
+from providers.contract import (
+    Arrival,
+    BadSignatureError,
+    HttpReply,
+    Report,
+    UnreadableError,
+)
+
+log = structlog.get_logger()
+# Forgeries must not fill the disk; what verified is never counted here (DESIGN 2.7).
+FORGERIES_KEPT_MAX = 60
+FORGERIES_COUNTED_FOR = timedelta(minutes=1)
+
+
+def receive(house: House, act: Act, merchant: Merchant, arrival: Arrival) -> HttpReply:
+    """Return what to answer the rail, in its own words.
+
+    Raises:
+        Exception: when not even the evidence could be kept; then nothing may be acknowledged.
+    """
+    message = Message(
+        id=act.ids.new("msg", act.now),
+        account=merchant.code,
+        kind=MessageKind.CALLBACK,
+        head={
+            "method": arrival.method,
+            "path": arrival.path,
+            "headers": [list(pair) for pair in arrival.headers],
+        },
+        query=arrival.query,
+        body=arrival.body,
+        arrived_at=arrival.arrived_at,
+    )
+    try:
+        reports = merchant.provider.read_callback(arrival)
+    except BadSignatureError:
+        outcome = house.db.act(_keep_forgery, act, house.vault, message)
+    except UnreadableError:
+        outcome = _keep_alone(house, act, message, Outcome.UNREADABLE)
+    else:
+        told = replace(message, attempt_refs=tuple(each.attempt_ref for each in reports))
+        outcome = _apply(house, act, told, reports)
+    log.info("callback_answered", message_id=message.id, account=merchant.code, outcome=outcome)
+    return merchant.provider.answer(arrival, outcome)
+
+
+def _apply(house: House, act: Act, message: Message, reports: list[Report]) -> Outcome:
+    try:
+        return house.db.act(_keep_and_apply, act, house.vault, message, reports)
+    except Exception:
+        # The edge: whatever it was, the evidence stays and the rail tries again.
+        log.exception("callback_failed", message_id=message.id)
+        return _keep_alone(house, act, message, Outcome.TROUBLE)
+
+
+def _keep_and_apply(
+    tx: sa.Connection, act: Act, vault: Vault, message: Message, reports: list[Report]
+) -> Outcome:
+    outcome = worst([record_payment(tx, act, message.account, report) for report in reports])
+    evidence.keep(tx, vault, message, outcome, act=act)
+    return outcome
+
+
+def _keep_alone(house: House, act: Act, message: Message, outcome: Outcome) -> Outcome:
+    house.db.act(evidence.keep, house.vault, message, outcome, act=act)
+    return outcome
+
+
+def _keep_forgery(tx: sa.Connection, act: Act, vault: Vault, message: Message) -> Outcome:
+    since = act.now - FORGERIES_COUNTED_FOR
+    if evidence.refused_since(tx, message.account, since) < FORGERIES_KEPT_MAX:
+        evidence.keep(tx, vault, message, Outcome.BAD_SIGNATURE, act=act)
+    else:
+        log.warning("forgery_dropped", account=message.account)
+    return Outcome.BAD_SIGNATURE
