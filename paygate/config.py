@@ -34,6 +34,7 @@ class Account:
     agencies: tuple[str, ...] = ()  # codes of subtrees; empty: every agency
     enabled: bool = True
     settings: Mapping[str, tuple[str, ...]] = field(repr=False)
+    in_clear: frozenset[str] = frozenset()  # settings whose value stands in the file itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,10 @@ class Gateway:
     database_url: str = field(repr=False)
     support_phone: str
     order_ends_s: int = 86_400  # when the portal does not say
+    listen: str = "127.0.0.1:8080"
+    processes: int = 2
+    threads: int = 8
+    trusted_proxies: int = 0  # how many in front of us may say whom they speak for
     demo: bool = False  # set by `paygate demo` alone, never by a file or the environment
 
 

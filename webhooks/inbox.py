@@ -14,6 +14,7 @@ import structlog
 
 from paygate.config import Vault
 from paygate.domain.act import Act
+from paygate.domain.ids import AccountCode
 from paygate.domain.outcome import Outcome, worst
 from paygate.services.house import House
 from paygate.services.merchants import Merchant
@@ -30,8 +31,9 @@ from providers.contract import (
 
 log = structlog.get_logger()
 # Forgeries must not fill the disk; what verified is never counted here (DESIGN 2.7).
-FORGERIES_KEPT_MAX = 60
-FORGERIES_COUNTED_FOR = timedelta(minutes=1)
+UNVERIFIED_KEPT_MAX = 60
+UNVERIFIED_COUNTED_FOR = timedelta(minutes=1)
+NO_ACCOUNT = AccountCode("?")  # no account's code, so strangers share one bound
 
 
 def receive(house: House, act: Act, merchant: Merchant, arrival: Arrival) -> HttpReply:
@@ -40,9 +42,29 @@ def receive(house: House, act: Act, merchant: Merchant, arrival: Arrival) -> Htt
     Raises:
         Exception: when not even the evidence could be kept; then nothing may be acknowledged.
     """
-    message = Message(
+    message = _message(act, merchant.code, arrival)
+    try:
+        reports = merchant.provider.read_callback(arrival)
+    except BadSignatureError:
+        outcome = house.db.act(_keep_unverified, act, house.vault, message)
+    except UnreadableError:
+        outcome = _keep_alone(house, act, message, Outcome.UNREADABLE)
+    else:
+        told = replace(message, attempt_refs=tuple(each.attempt_ref for each in reports))
+        outcome = _apply(house, act, told, reports)
+    log.info("callback_answered", message_id=message.id, account=merchant.code, outcome=outcome)
+    return merchant.provider.answer(arrival, outcome)
+
+
+def receive_stray(house: House, act: Act, arrival: Arrival) -> None:
+    """Keep a message for an account that we do not have, within the bound of unverified ones."""
+    house.db.act(_keep_unverified, act, house.vault, _message(act, NO_ACCOUNT, arrival))
+
+
+def _message(act: Act, account: AccountCode, arrival: Arrival) -> Message:
+    return Message(
         id=act.ids.new("msg", act.now),
-        account=merchant.code,
+        account=account,
         kind=MessageKind.CALLBACK,
         head={
             "method": arrival.method,
@@ -53,17 +75,6 @@ def receive(house: House, act: Act, merchant: Merchant, arrival: Arrival) -> Htt
         body=arrival.body,
         arrived_at=arrival.arrived_at,
     )
-    try:
-        reports = merchant.provider.read_callback(arrival)
-    except BadSignatureError:
-        outcome = house.db.act(_keep_forgery, act, house.vault, message)
-    except UnreadableError:
-        outcome = _keep_alone(house, act, message, Outcome.UNREADABLE)
-    else:
-        told = replace(message, attempt_refs=tuple(each.attempt_ref for each in reports))
-        outcome = _apply(house, act, told, reports)
-    log.info("callback_answered", message_id=message.id, account=merchant.code, outcome=outcome)
-    return merchant.provider.answer(arrival, outcome)
 
 
 def _apply(house: House, act: Act, message: Message, reports: list[Report]) -> Outcome:
@@ -88,10 +99,10 @@ def _keep_alone(house: House, act: Act, message: Message, outcome: Outcome) -> O
     return outcome
 
 
-def _keep_forgery(tx: sa.Connection, act: Act, vault: Vault, message: Message) -> Outcome:
-    since = act.now - FORGERIES_COUNTED_FOR
-    if evidence.refused_since(tx, message.account, since) < FORGERIES_KEPT_MAX:
+def _keep_unverified(tx: sa.Connection, act: Act, vault: Vault, message: Message) -> Outcome:
+    since = act.now - UNVERIFIED_COUNTED_FOR
+    if evidence.refused_since(tx, message.account, since) < UNVERIFIED_KEPT_MAX:
         evidence.keep(tx, vault, message, Outcome.BAD_SIGNATURE, act=act)
     else:
-        log.warning("forgery_dropped", account=message.account)
+        log.warning("unverified_message_dropped", account=message.account)
     return Outcome.BAD_SIGNATURE

@@ -12,7 +12,7 @@ from paygate.domain.ids import Ids
 class Act:
     """One act of somebody: the time is taken once, and every change of the act shares it.
 
-    A verb may be run again after a conflict, so it draws *ids* only for rows of its own transaction.
+    A verb may be run again after a conflict, so it draws *ids* only for rows of its transaction.
     """
 
     now: datetime

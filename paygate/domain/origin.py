@@ -26,5 +26,7 @@ def origin_of(url: str) -> str | None:
         return None
     if not host or "@" in parts.netloc or "%" in parts.netloc or host.strip(".") != host:
         return None
+    if ":" in host:  # IPv6: without brackets its groups could pass for a port
+        host = f"[{host}]"
     usual = {"https": 443, "http": 80}[parts.scheme]
     return f"{parts.scheme}://{host}" + ("" if port in {None, usual} else f":{port}")

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from paygate.domain.ids import AccountCode
+from paygate.store import attempts
 from paygate.store.base import InstantColumn, add_if_absent, many, metadata, values
 
 table = sa.Table(
@@ -41,3 +42,10 @@ def meet(tx: sa.Connection, state: AccountState) -> None:
 def every(tx: sa.Connection) -> tuple[AccountState, ...]:
     """Return all accounts that were ever configured here."""
     return many(AccountState, tx.execute(ALL))
+
+
+def with_attempts(tx: sa.Connection) -> tuple[AccountCode, ...]:
+    """Return the accounts through which somebody tried to pay."""
+    tried = sa.exists().where(attempts.table.c.account == table.c.code)
+    found = tx.execute(sa.select(table.c.code).where(tried).order_by(table.c.code)).scalars()
+    return tuple(AccountCode(each) for each in found)

@@ -7,7 +7,7 @@ fencing number, and everything it then tries to write is refused.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -89,6 +89,17 @@ def take(
         if took.rowcount != 1:
             return None
     return one(Lease, tx.execute(GET, {"lease_name": name}))
+
+
+def database_time(tx: sa.Connection, ours: datetime) -> datetime:
+    """Return the time that all holders of leases share: the database's own.
+
+    SQLite lives on the machine that asks, so there *ours* is the same clock.
+    """
+    if tx.dialect.name != "postgresql":
+        return ours
+    told = tx.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return told.astimezone(UTC)
 
 
 def renew(tx: sa.Connection, lease: Lease, *, until: datetime) -> Lease:

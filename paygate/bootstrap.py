@@ -1,0 +1,143 @@
+"""The one module that names everything concrete, and puts it together."""
+
+from __future__ import annotations
+
+import flask
+import sqlalchemy as sa
+import structlog
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from paygate.config import Account, Config
+from paygate.domain.clock import Clock, SystemClock
+from paygate.domain.ids import AccountCode, Ids, RandomIds
+from paygate.http import headers, problems
+from paygate.http.context import Context, install, request_id
+from paygate.services.house import House
+from paygate.services.merchants import Merchant, Merchants
+from paygate.settings import SettingsError, read_settings
+from paygate.store import account_states
+from paygate.store.account_states import AccountState
+from paygate.store.engine import EngineDatabase
+from paygate.web import checkout, errors, health, portal_api
+from providers import registry, transport
+from providers.contract import Rail
+from webhooks import views as webhook_views
+
+log = structlog.get_logger()
+API_PATHS = ("/v1/", "/webhooks/")
+
+
+def configuration(*, demo: bool = False) -> Config:
+    """Return the configuration with every account built once.
+
+    Raises:
+        SettingsError: with every problem, those of the rails' settings included.
+    """
+    config = read_settings(demo=demo)
+    problems_found = [
+        problem for account in config.accounts for problem in _account_problems(account, config)
+    ]
+    if problems_found:
+        raise SettingsError(problems_found)
+    return config
+
+
+def open_house(config: Config) -> House:
+    """Open the database, build the merchant accounts, and connect the line to the rails."""
+    return House(
+        db=EngineDatabase(config.gateway.database_url),
+        vault=config.vault,
+        merchants=merchants_of(config),
+        send=transport.send,
+    )
+
+
+def merchants_of(config: Config) -> Merchants:
+    """Return every configured account with the adapter of its rail, in the file's order."""
+    return {
+        AccountCode(each.code): Merchant(
+            account=each, provider=registry.build(each.rail, each.settings)
+        )
+        for each in config.accounts
+    }
+
+
+def meet_accounts(tx: sa.Connection, config: Config, clock: Clock) -> None:
+    """Write down the accounts that are configured.
+
+    Raises:
+        SettingsError: an account with attempts is no longer in the file: its callbacks would be
+            lost, so disable it there instead of deleting it.
+    """
+    for each in config.accounts:
+        state = AccountState(
+            code=AccountCode(each.code),
+            rail=each.rail,
+            offered=True,
+            first_seen_at=clock.now(),
+        )
+        account_states.meet(tx, state)
+    configured = {each.code for each in config.accounts}
+    lost = [code for code in account_states.with_attempts(tx) if code not in configured]
+    if lost:
+        raise SettingsError(
+            [f"account {code}: has attempts; keep it with enabled = false" for code in lost]
+        )
+
+
+def create_app(
+    config: Config, house: House, *, clock: Clock | None = None, ids: Ids | None = None
+) -> flask.Flask:
+    """Return the web application: the portals' API, the citizens' pages, the rails' door."""
+    app = flask.Flask("paygate.web")
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    install(
+        app,
+        Context(house=house, config=config, clock=clock or SystemClock(), ids=ids or RandomIds()),
+    )
+    for module in (portal_api, checkout, health, webhook_views):
+        app.register_blueprint(module.blueprint)
+    https = not config.gateway.demo
+    app.after_request(lambda response: headers.secure(response, https=https))
+    app.register_error_handler(Exception, _answer_error)
+    if config.gateway.trusted_proxies:
+        hops = config.gateway.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]  # as Flask documents it
+    return app
+
+
+def _answer_error(error: Exception) -> flask.typing.ResponseReturnValue:
+    """Answer programs with a problem and people with a page; surprises are logged, never shown."""
+    expected = isinstance(error, HTTPException) or problems.is_refusal(error)
+    if not expected:
+        log.error("request_failed", request_id=request_id(), exc_info=error)
+    if flask.request.path.startswith(API_PATHS):
+        return problems.answer_to(error)
+    return errors.page_for(error)
+
+
+def _account_problems(account: Account, config: Config) -> list[str]:
+    place = f"account {account.code}"
+    try:
+        rail = registry.find(account.rail)
+        rail.build(account.settings)
+    except ValueError as error:
+        return [f"{place}: {error}"]
+    return [f"{place}: {problem}" for problem in _exposed(rail, account, config)]
+
+
+def _exposed(rail: Rail, account: Account, config: Config) -> list[str]:
+    """Return what a real gateway must not have: secrets in the file, rails without TLS."""
+    secret = {each.name for each in rail.info.settings if each.secret}
+    found = [
+        f"{name}: a secret must be env:NAME or file:PATH"
+        for name in sorted(secret & account.in_clear)
+    ]
+    if not config.gateway.demo:
+        found += [
+            f"{name}: must be https"
+            for name, given in account.settings.items()
+            if any(each.startswith("http://") for each in given)
+        ]
+    return found

@@ -1,0 +1,135 @@
+"""`paygate portal …` and `paygate agency …`: who issues orders, and for whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+
+from paygate.cli.common import configured, database, operators_act, problems, say
+from paygate.cli.database import json_option
+from paygate.domain.errors import ValueRefusedError
+from paygate.domain.order import LateMoney
+
+
+@click.group()
+def portal() -> None:
+    """Portals that issue orders."""
+
+
+@portal.command("add")
+@click.argument("code")
+@click.option("--name", required=True, help="What citizens see as the supplier.")
+@click.option(
+    "--return-origin",
+    "origins",
+    required=True,
+    multiple=True,
+    metavar="URL",
+    help="Origin of its pages, https://host; may be given several times.",
+)
+@click.option("--webhook-url", metavar="URL", help="Where it wants to be told.")
+@click.option(
+    "--late-money",
+    type=click.Choice([each.value for each in LateMoney]),
+    default=LateMoney.REFUND.value,
+    show_default=True,
+    help="What becomes of money that arrives after its order ended.",
+)
+@json_option
+def add_portal_command(
+    code: str,
+    *,
+    name: str,
+    origins: tuple[str, ...],
+    webhook_url: str | None,
+    late_money: str,
+    as_json: bool,
+) -> None:
+    """Add a portal; its API key and webhook secret are shown once, now."""
+    from paygate.http.auth import new_key
+    from paygate.services.add_portal import add_portal
+    from webhooks.endpoints import add_endpoint
+
+    config, act = configured(), operators_act("portal add")
+    key, key_id, key_secret = new_key()
+    loopback = config.gateway.demo
+
+    def register(tx: sa.Connection) -> tuple[str, str | None]:
+        added = add_portal(
+            tx,
+            act,
+            code=code,
+            name=name,
+            origins=origins,
+            late_money=LateMoney(late_money),
+            key_id=key_id,
+            key_secret=key_secret,
+            loopback=loopback,
+        )
+        if webhook_url is None:
+            return added.id, None
+        _, secret = add_endpoint(tx, act, config.vault, added.id, webhook_url, loopback=loopback)
+        return added.id, secret
+
+    try:
+        with database(config) as opened:
+            portal_id, secret = opened.act(register)
+    except ValueRefusedError as error:
+        raise problems((error.code,)) from None
+    lines = [f"portal {code} added: {portal_id}", f"API key (shown once): {key}"]
+    if secret is not None:
+        lines.append(f"webhook secret (shown once): {secret}")
+    say(
+        "\n".join(lines),
+        as_json=as_json,
+        portal_id=portal_id,
+        api_key=key,
+        webhook_secret=secret,
+    )
+
+
+@portal.command("list")
+@json_option
+def list_portals(*, as_json: bool) -> None:
+    """List the portals."""
+    from paygate.store import portals
+
+    config = configured()
+    with database(config) as opened, opened.read() as tx:
+        found = portals.every(tx)
+    human = "\n".join(f"{each.code}\t{each.id}\t{each.display_name}" for each in found)
+    rows = [{"code": each.code, "id": each.id, "name": each.display_name} for each in found]
+    say(human or "no portals yet", as_json=as_json, portals=rows)
+
+
+@click.group()
+def agency() -> None:
+    """Agencies that collect fees."""
+
+
+@agency.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def import_agencies_command(file: Path, *, as_json: bool) -> None:
+    """Import agencies from a CSV in UTF-8: all rows, or none and every finding.
+
+    Columns: code, name, parent, successor, valid_from, valid_to (dates as 2025-07-01), and for an
+    account: bank, account_number, account_holder, procedure_code, fee_kind.
+    """
+    from paygate.services.import_agencies import (
+        AgenciesUnreadableError,
+        import_agencies,
+        read_agencies,
+    )
+
+    config, act = configured(), operators_act("agency import")
+    try:
+        rows = read_agencies(file.read_bytes())
+        with database(config) as opened:
+            count = opened.act(import_agencies, act, config.vault, rows)
+    except AgenciesUnreadableError as error:
+        findings = (f"row {each.row} {each.column}: {each.code}" for each in error.findings)
+        raise problems(tuple(findings)) from None
+    say(f"{count} rows imported", as_json=as_json, rows=count)

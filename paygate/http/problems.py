@@ -1,0 +1,191 @@
+"""Refusals as RFC 9457 problems: the only place where a refusal gets an HTTP status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import flask
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from paygate.domain import errors
+from paygate.http import refusals
+from paygate.http.context import request_id
+from paygate.http.json_body import MalformedJsonError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
+    {
+        errors.ValueRefusedError: 422,
+        errors.UnknownAgencyError: 422,
+        errors.ReturnUrlRefusedError: 422,
+        errors.LiveOrderExistsError: 409,
+        errors.AlreadyPaidError: 409,
+        errors.IdempotencyKeyReusedError: 422,
+        errors.IdempotencyKeyRunningError: 409,
+        errors.OrderNotFoundError: 404,
+        errors.OrderNotPayableError: 409,
+        errors.MethodNotOfferedError: 422,
+        errors.NotAuthenticatedError: 401,
+    }
+)
+HTTP_CODES: Mapping[int, str] = MappingProxyType(
+    {
+        400: "request_malformed",
+        401: "not_authenticated",
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "body_too_large",
+        415: "content_type_not_json",
+        500: "server_error",
+        503: "busy",
+    }
+)
+# What pydantic calls its refusals, in our codes; whatever is not named is a wrong value.
+FIELD_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "missing": "field_missing",
+        "extra_forbidden": "field_unknown",
+        "string_too_short": "field_length",
+        "string_too_long": "field_length",
+        "too_short": "field_length",
+        "too_long": "field_length",
+        "amount_not_whole_dong": "amount_not_whole_dong",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRefusal:
+    """One field that was refused: a JSON pointer, and the stable code of the rule."""
+
+    pointer: str
+    code: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return the member of `errors`; the input itself is never echoed."""
+        english, vietnamese = refusals.texts(self.code)
+        return {
+            "pointer": self.pointer,
+            "code": self.code,
+            "message": english,
+            "message_vi": vietnamese,
+        }
+
+
+class FieldsRefusedError(errors.PaygateError):
+    """Fields of the request were refused; all that were found are told at once."""
+
+    code = "fields_refused"
+
+    def __init__(self, fields: Iterable[FieldRefusal]) -> None:
+        super().__init__()
+        self.fields = tuple(fields)
+
+
+class IdempotencyKeyMissingError(errors.PaygateError):
+    """A request that creates something came without a usable key."""
+
+    code = "idempotency_key_missing"
+
+
+class WrongContentTypeError(errors.PaygateError):
+    """The body is not JSON by its own account."""
+
+    code = "content_type_not_json"
+
+
+DOOR_STATUSES: Mapping[type[Exception], tuple[int, str]] = MappingProxyType(
+    {
+        FieldsRefusedError: (422, FieldsRefusedError.code),
+        IdempotencyKeyMissingError: (400, IdempotencyKeyMissingError.code),
+        WrongContentTypeError: (415, WrongContentTypeError.code),
+        MalformedJsonError: (400, "json_malformed"),
+    }
+)
+
+
+def fields_of(error: ValidationError) -> FieldsRefusedError:
+    """Return what pydantic refused, without the input that it would repeat."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return FieldsRefusedError(
+        FieldRefusal(_pointer(each["loc"]), _field_code(each["type"])) for each in found
+    )
+
+
+def answer_to(error: Exception) -> flask.Response:
+    """Return the problem that tells the caller of *error*."""
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        headers = {k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}}
+        code = HTTP_CODES.get(status, "request_malformed" if status < 500 else "server_error")  # noqa: PLR2004  # RFC 9110, 15
+        return problem(status, code, headers=headers)
+    if type(error) in DOOR_STATUSES:
+        status, code = DOOR_STATUSES[type(error)]
+        fields = error.fields if isinstance(error, FieldsRefusedError) else ()
+        return problem(status, code, fields=fields)
+    if isinstance(error, errors.PaygateError):
+        return _refusal(error)
+    return problem(500, "server_error")
+
+
+def is_refusal(error: Exception) -> bool:
+    """Return whether *error* is something that we say on purpose."""
+    return isinstance(error, errors.PaygateError) or type(error) in DOOR_STATUSES
+
+
+def problem(
+    status: int,
+    code: str,
+    *,
+    fields: tuple[FieldRefusal, ...] = (),
+    facts: Mapping[str, str] = MappingProxyType({}),
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> flask.Response:
+    """Return a problem of RFC 9457 with our extensions (DESIGN 5.1)."""
+    english, vietnamese = refusals.texts(code)
+    body = {
+        "type": f"urn:paygate:problem:{code}",
+        "title": code.replace("_", " "),
+        "status": status,
+        "detail": english,
+        "instance": flask.request.path,
+        "code": code,
+        "errors": [each.to_json() for each in fields],
+        "message_vi": vietnamese,
+        "request_id": request_id(),
+        **facts,
+    }
+    text = json.dumps(body, ensure_ascii=False)
+    response = flask.Response(text, status=status, content_type=MEDIA_TYPE)
+    response.headers.update(headers)
+    if status == 401:  # noqa: PLR2004  # RFC 9110, 11.6.1
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if code in {"busy", "idempotency_key_running"}:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _refusal(error: errors.PaygateError) -> flask.Response:
+    status = STATUSES.get(type(error), 500)
+    if isinstance(error, errors.ValueRefusedError):
+        return problem(status, "fields_refused", fields=(FieldRefusal("", error.code),))
+    code = error.code if status < 500 else "server_error"  # noqa: PLR2004  # RFC 9110, 15.6
+    return problem(status, code, facts=error.facts)
+
+
+def _field_code(pydantic_type: str) -> str:
+    if pydantic_type.endswith(("_type", "_parsing")):
+        return "field_type"
+    return FIELD_CODES.get(pydantic_type, "field_value")
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """Return the JSON pointer (RFC 6901) of a place in the body."""
+    steps = (str(each).replace("~", "~0").replace("/", "~1") for each in location)
+    return "".join(f"/{each}" for each in steps)

@@ -1,0 +1,169 @@
+"""What people read of each refusal, by its stable code: English, then Vietnamese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+Texts = tuple[str, str]
+
+TEXTS: Mapping[str, Texts] = MappingProxyType(
+    {
+        # of a request as a whole
+        "not_authenticated": (
+            "No valid API key was given.",
+            "Thiếu khóa API hoặc khóa không còn hiệu lực.",
+        ),
+        "not_found": ("There is nothing here.", "Không có nội dung này."),
+        "order_not_found": (
+            "There is no such order of this portal.",
+            "Cổng này không có đơn hàng như vậy.",
+        ),
+        "method_not_allowed": (
+            "This method is not supported here.",
+            "Phương thức này không dùng được ở đây.",
+        ),
+        "content_type_not_json": (
+            "The body must be application/json.",
+            "Nội dung gửi lên phải là application/json.",
+        ),
+        "body_too_large": (
+            "The body is larger than this endpoint accepts.",
+            "Nội dung gửi lên vượt quá kích thước cho phép.",
+        ),
+        "json_malformed": (
+            "The body is not one well-formed JSON object without repeated keys.",
+            "Nội dung gửi lên không phải một đối tượng JSON hợp lệ, không lặp khóa.",
+        ),
+        "request_malformed": (
+            "The request could not be understood.",
+            "Không hiểu được yêu cầu.",
+        ),
+        "fields_refused": (
+            "Some fields were refused; `errors` names each.",
+            "Có trường không hợp lệ; xem từng trường trong `errors`.",
+        ),
+        "idempotency_key_missing": (
+            "The header Idempotency-Key is required: 1 to 255 printable ASCII characters.",
+            "Cần tiêu đề Idempotency-Key: 1 đến 255 ký tự ASCII in được.",
+        ),
+        "idempotency_key_reused": (
+            "This Idempotency-Key came before with another request.",
+            "Idempotency-Key này đã dùng cho một yêu cầu khác.",
+        ),
+        "idempotency_key_running": (
+            "The first request with this Idempotency-Key is still running; try again shortly.",
+            "Yêu cầu đầu tiên với Idempotency-Key này chưa xong; hãy thử lại sau ít giây.",
+        ),
+        "live_order_exists": (
+            "The dossier already has a live order of this purpose.",
+            "Hồ sơ đang có một đơn hàng chưa kết thúc cho mục đích này.",
+        ),
+        "already_paid": (
+            "The dossier already has a paid order of this purpose.",
+            "Hồ sơ đã được thanh toán cho mục đích này.",
+        ),
+        "order_not_payable": (
+            "The order cannot be paid now.",
+            "Đơn hàng hiện không thể thanh toán.",
+        ),
+        "method_not_offered": (
+            "This way to pay is not offered for the order.",
+            "Cách thanh toán này không dùng được cho đơn hàng.",
+        ),
+        "server_error": (
+            "Something went wrong on our side; nothing was lost, please try again.",
+            "Có lỗi ở phía chúng tôi; không mất dữ liệu, xin thử lại.",
+        ),
+        "busy": (
+            "The service is busy; please try again shortly.",
+            "Hệ thống đang bận; xin thử lại sau ít giây.",
+        ),
+        # of single fields
+        "field_missing": ("This field is required.", "Thiếu trường bắt buộc."),
+        "field_unknown": ("This field is not known.", "Không có trường này."),
+        "field_type": ("This value has the wrong type.", "Giá trị sai kiểu."),
+        "field_value": ("This value is not allowed.", "Giá trị không được phép."),
+        "field_length": ("This value is too short or too long.", "Giá trị quá ngắn hoặc quá dài."),
+        "amount_not_whole_dong": (
+            "An amount is a whole number of dong from 0 to 999999999999999.",
+            "Số tiền là số nguyên đồng, từ 0 đến 999.999.999.999.999.",
+        ),
+        "amount_zero_without_exemption": (
+            "A total of 0 needs an exemption with its reason and legal basis.",
+            "Tổng bằng 0 thì phải có miễn phí kèm lý do và căn cứ pháp lý.",
+        ),
+        "exemption_with_amount": (
+            "An exempt order costs nothing, so its total must be 0.",
+            "Đơn hàng được miễn phí thì tổng phải bằng 0.",
+        ),
+        "line_code_repeated": (
+            "Each line needs a code of its own.",
+            "Mỗi dòng phí phải có mã riêng.",
+        ),
+        "collecting_agency_ambiguous": (
+            "Lines of several beneficiaries need a collecting_agency.",
+            "Các dòng phí có nhiều đơn vị thụ hưởng thì phải nêu collecting_agency.",
+        ),
+        "unknown_agency": (
+            "The agency is not in the register, or not valid today.",
+            "Cơ quan không có trong danh mục hoặc hôm nay không còn hiệu lực.",
+        ),
+        "return_url_not_registered": (
+            "The return address is outside the portal's registered origins.",
+            "Địa chỉ quay lại nằm ngoài các địa chỉ đã đăng ký của cổng.",
+        ),
+        "cursor_malformed": ("This cursor was not given by us.", "Con trỏ trang không hợp lệ."),
+        "dossier_code_malformed": (
+            "This is not a dossier code such as 000.30.27.H23-220928-0001.",
+            "Đây không phải mã hồ sơ, ví dụ 000.30.27.H23-220928-0001.",
+        ),
+        "dossier_code_inner_space": (
+            "A dossier code holds no spaces.",
+            "Mã hồ sơ không có dấu cách ở giữa.",
+        ),
+        "dossier_code_lookalike": (
+            "The dossier code holds letters that only look like Latin ones.",
+            "Mã hồ sơ có ký tự trông giống chữ cái La-tinh nhưng không phải.",
+        ),
+        "dossier_code_date": (
+            "The date in the dossier code does not exist.",
+            "Ngày trong mã hồ sơ không có thật.",
+        ),
+        "dossier_code_too_old": (
+            "The date in the dossier code is before 2018.",
+            "Ngày trong mã hồ sơ trước năm 2018.",
+        ),
+        "dossier_code_future": (
+            "The date in the dossier code is in the future.",
+            "Ngày trong mã hồ sơ ở tương lai.",
+        ),
+        "bank_unknown": (
+            "No bank has this six-digit BIN.",
+            "Không có ngân hàng nào mang mã BIN sáu chữ số này.",
+        ),
+        "short_code_invalid": (
+            "This code is not valid; please check each character.",
+            "Mã này không đúng; xin kiểm tra lại từng ký tự.",
+        ),
+    }
+)
+# Rules that many fields share; the pointer names the field.
+BY_ENDING: Mapping[str, Texts] = MappingProxyType(
+    {
+        "_empty": ("This field is empty.", "Trường này để trống."),
+        "_too_long": ("This value is too long.", "Giá trị quá dài."),
+        "_control_character": (
+            "This value holds characters that cannot be seen.",
+            "Giá trị có ký tự không nhìn thấy được.",
+        ),
+        "_malformed": ("This value is not in the right form.", "Giá trị không đúng dạng."),
+    }
+)
+
+
+def texts(code: str) -> Texts:
+    """Return the English and the Vietnamese sentence of *code*."""
+    if code in TEXTS:
+        return TEXTS[code]
+    return next(found for ending, found in BY_ENDING.items() if code.endswith(ending))

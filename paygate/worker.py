@@ -1,0 +1,125 @@
+"""The worker: APScheduler ticks, the lease decides, and every write carries its fencing number."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from paygate.bootstrap import meet_accounts, open_house
+from paygate.config import Config
+from paygate.domain.act import Act
+from paygate.domain.clock import Clock, SystemClock
+from paygate.domain.ids import Ids, RandomIds
+from paygate.services.chase_pending import chase_pending
+from paygate.services.expire_orders import expire_orders
+from paygate.services.fenced import FencedDatabase
+from paygate.services.house import House
+from paygate.store import jobs
+from paygate.store.jobs import Lease, LeaseLostError
+from paygate.web.health import WORKER_LEASE
+from webhooks.egress import Post, PublicPost
+from webhooks.outbound import deliver_due
+
+log = structlog.get_logger()
+LEASE_TTL = timedelta(seconds=15)
+RENEW_S = 5
+DELIVER_S = 1
+CHASE_S = 5
+EXPIRE_S = 30
+THREADS = 4
+Job = Callable[[House, Act], object]
+
+
+class Worker:
+    """One process that may act as the scheduler, as long as it holds the lease."""
+
+    def __init__(self, house: House, *, clock: Clock, ids: Ids, post: Post) -> None:
+        self._house = house
+        self._clock = clock
+        self._ids = ids
+        self._post = post
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{ids.new('wrk', clock.now())}"
+        self._lease: Lease | None = None
+
+    def hold_lease(self) -> Lease | None:
+        """Renew the lease, or take it if nobody holds it; return it if it is ours."""
+        try:
+            self._lease = self._house.db.act(self._hold)
+        except LeaseLostError:
+            log.warning("lease_lost", holder=self._holder)
+            self._lease = None
+        return self._lease
+
+    def run(self, name: str, job: Job) -> None:
+        """Run *job* if this process may act; what it leaves undone the next tick takes up."""
+        lease = self._lease
+        if lease is None:
+            return
+        now = self._clock.now()
+        act = Act(
+            now=now,
+            actor=f"system:{name}",
+            via=f"job:{name}",
+            request_id=self._ids.new("job", now),
+            ids=self._ids,
+        )
+        fenced = replace(self._house, db=FencedDatabase(self._house.db, lease))
+        try:
+            job(fenced, act)
+        except LeaseLostError:
+            log.warning("job_stopped_without_lease", job=name)
+            self._lease = None
+        except Exception:
+            # The edge: one broken tick must not end the others.
+            log.exception("job_failed", job=name)
+
+    def deliver(self) -> None:
+        """Send due messages to portals."""
+        chance = random.SystemRandom().random
+        self.run("deliver", lambda house, act: deliver_due(house, act, self._post, chance))
+
+    def chase(self) -> None:
+        """Ask rails about what stays pending."""
+        self.run("chase", chase_pending)
+
+    def expire(self) -> None:
+        """Close orders whose time is over."""
+        self.run("expire", expire_orders)
+
+    def _hold(self, tx: sa.Connection) -> Lease | None:
+        now = jobs.database_time(tx, self._clock.now())
+        if self._lease is not None:
+            return jobs.renew(tx, self._lease, until=now + LEASE_TTL)
+        return jobs.take(tx, WORKER_LEASE, self._holder, now=now, until=now + LEASE_TTL)
+
+
+def work(config: Config) -> None:
+    """Act as the scheduler, or wait to, until the process is told to stop."""
+    house, clock = open_house(config), SystemClock()
+    house.db.act(meet_accounts, config, clock)
+    post = PublicPost(loopback=config.gateway.demo)
+    worker = Worker(house, clock=clock, ids=RandomIds(), post=post)
+    worker.hold_lease()
+    scheduler = BlockingScheduler(
+        timezone="Asia/Ho_Chi_Minh",
+        executors={"default": ThreadPoolExecutor(THREADS)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+    )
+    for tick, seconds in (
+        (worker.hold_lease, RENEW_S),
+        (worker.deliver, DELIVER_S),
+        (worker.chase, CHASE_S),
+        (worker.expire, EXPIRE_S),
+    ):
+        scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
+    log.info("worker_started")
+    scheduler.start()

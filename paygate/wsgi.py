@@ -1,0 +1,55 @@
+"""The web process: `paygate serve` starts gunicorn on `build`."""
+
+from __future__ import annotations
+
+import flask
+from gunicorn.app.base import BaseApplication
+
+from paygate.bootstrap import create_app, meet_accounts, open_house
+from paygate.config import Config
+from paygate.domain.clock import SystemClock
+from paygate.logs import configure_logs
+
+GRACE_S = 30  # an answer takes at most as long as a rail's (10 s), twice
+KEEPALIVE_S = 5
+
+
+def build(config: Config) -> flask.Flask:
+    """Return the application of one process, with a database connection pool of its own."""
+    configure_logs()
+    house = open_house(config)
+    house.db.act(meet_accounts, config, SystemClock())
+    return create_app(config, house)
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn with threads: workers are forked first, then each builds its own application."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what our configuration says; nothing is read from gunicorn's own files."""
+        gateway = self._config.gateway
+        for name, value in {
+            "bind": gateway.listen,
+            "workers": gateway.processes,
+            "threads": gateway.threads,
+            "worker_class": "gthread",
+            "keepalive": KEEPALIVE_S,
+            "graceful_timeout": GRACE_S,
+            "accesslog": None,
+            "limit_request_line": 8190,
+            "proc_name": "paygate",
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> flask.Flask:
+        """Return the application."""
+        return build(self._config)
+
+
+def serve(config: Config) -> None:
+    """Answer requests until the process is told to stop."""
+    Server(config).run()
