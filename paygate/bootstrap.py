@@ -11,20 +11,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from paygate.config import Account, Config
 from paygate.domain.clock import Clock, SystemClock
 from paygate.domain.ids import AccountCode, Ids, RandomIds
-from paygate.http import headers, problems
+from paygate.house import House, Merchant, Merchants
+from paygate.http import headers, limits, problems
 from paygate.http.context import Context, install, request_id
-from paygate.services.house import House
-from paygate.services.merchants import Merchant, Merchants
 from paygate.settings import SettingsError, read_settings
 from paygate.store import account_states
 from paygate.store.account_states import AccountState
 from paygate.store.engine import EngineDatabase
 from paygate.web import checkout, errors, health, portal_api
 from providers import registry, transport
-from providers.contract import Rail
+from providers.conformance.suite import Verdict
+from providers.conformance.suite import run as run_suite
+from providers.contract import Emulator, EmulatorPlace, Rail
 from webhooks import views as webhook_views
 
 log = structlog.get_logger()
+line_to_rails = transport.make_send()
 API_PATHS = ("/v1/", "/webhooks/")
 
 
@@ -49,7 +51,7 @@ def open_house(config: Config) -> House:
         db=EngineDatabase(config.gateway.database_url),
         vault=config.vault,
         merchants=merchants_of(config),
-        send=transport.send,
+        send=line_to_rails,
     )
 
 
@@ -61,6 +63,28 @@ def merchants_of(config: Config) -> Merchants:
         )
         for each in config.accounts
     }
+
+
+def emulators(config: Config, *, base_url: str) -> dict[str, Emulator]:
+    """Return the rail's own side of every account, as the sandbox at *base_url* plays it."""
+    gateway = config.gateway.base_url
+    return {
+        each.code: registry.emulate(
+            each.rail,
+            each.settings,
+            EmulatorPlace(
+                base_url=f"{base_url}/{each.code}",
+                callback_url=f"{gateway}/webhooks/{each.code}",
+                return_url=f"{gateway}/return/{each.code}",
+            ),
+        )
+        for each in config.accounts
+    }
+
+
+def check_rail(code: str) -> list[Verdict]:
+    """Return what the conformance suite says of a rail; ValueError where there is none."""
+    return run_suite(registry.find(code))
 
 
 def meet_accounts(tx: sa.Connection, config: Config, clock: Clock) -> None:
@@ -98,6 +122,7 @@ def create_app(
     )
     for module in (portal_api, checkout, health, webhook_views):
         app.register_blueprint(module.blueprint)
+    app.before_request(limits.refuse_unstorable)
     https = not config.gateway.demo
     app.after_request(lambda response: headers.secure(response, https=https))
     app.register_error_handler(Exception, _answer_error)

@@ -19,10 +19,10 @@ from paygate.config import Config
 from paygate.domain.act import Act
 from paygate.domain.clock import Clock, SystemClock
 from paygate.domain.ids import Ids, RandomIds
+from paygate.house import House
 from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.services.fenced import FencedDatabase
-from paygate.services.house import House
 from paygate.store import jobs
 from paygate.store.jobs import Lease, LeaseLostError
 from paygate.web.health import WORKER_LEASE

@@ -42,6 +42,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "accesslog": None,
             "limit_request_line": 8190,
             "proc_name": "paygate",
+            "control_socket_disable": True,
         }.items():
             self.cfg.set(name, value)
 

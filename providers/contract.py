@@ -247,6 +247,7 @@ class Errand:
 
     call: HttpCall
     after_s: float = 0.0
+    once: bool = False  # a forger does not wait for an answer, and does not come again
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +282,59 @@ class EmulatorPlace:
     return_url: str  # where the merchant registered that citizens come back to
 
 
+# ---- the rail's side, for the conformance suite ---------------------------------------------
+Fields = tuple[tuple[str, str], ...]
+"""A message as it is written: names and values in order, so that a name can stand twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What a made-up callback says."""
+
+    attempt_ref: AttemptRef
+    amount: Money
+    code: str
+    rail_txn: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireNames:
+    """Which field of a callback plays which part."""
+
+    signature: str
+    reference: str
+    amount: str
+    currency: str
+    merchant: str
+    code: str
+    text: str  # may hold anything that a person can type
+    signed: tuple[str, ...]
+
+
+class Rehearsal(Protocol):
+    """Makes a rail's callbacks to order, with the emulator's own code."""
+
+    @property
+    def values(self) -> Values: ...  # a made-up account, one key for each secret
+    @property
+    def key_name(self) -> str: ...  # the setting whose secret signs callbacks
+    @property
+    def forms(self) -> tuple[str, ...]: ...  # the ways to write a callback on the wire
+    @property
+    def names(self) -> WireNames: ...
+    @property
+    def meanings(self) -> Mapping[str, Said]: ...  # every documented code, and what it must mean
+
+    def callback(self, sample: Sample) -> Fields: ...  # not signed yet
+    def sign(self, fields: Fields, key: str) -> Fields: ...  # puts the signature at the end
+    def arrival(self, fields: Fields, *, form: str, at: datetime) -> Arrival: ...
+
+    def answer_word(self, reply: HttpReply) -> str:
+        """Return what our answer says; ValueError where the rail would not believe it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rail:
     """One folder of `providers/`, as the registry knows it."""
@@ -288,3 +342,4 @@ class Rail:
     info: ProviderInfo
     build: Callable[[Values], Provider]  # raises ValueError, which names the setting
     emulate: Callable[[Values, EmulatorPlace], Emulator]
+    rehearse: Callable[[], Rehearsal]

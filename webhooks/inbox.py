@@ -16,8 +16,7 @@ from paygate.config import Vault
 from paygate.domain.act import Act
 from paygate.domain.ids import AccountCode
 from paygate.domain.outcome import Outcome, worst
-from paygate.services.house import House
-from paygate.services.merchants import Merchant
+from paygate.house import House, Merchant
 from paygate.services.record_payment import record_payment
 from paygate.store import evidence
 from paygate.store.evidence import Message, MessageKind

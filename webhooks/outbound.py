@@ -15,7 +15,7 @@ import structlog
 
 from paygate.config import Vault
 from paygate.domain.act import Act
-from paygate.services.house import House
+from paygate.house import House
 from paygate.store import deliveries, endpoints, outbox, sealed
 from paygate.store.deliveries import Delivery, DeliveryState, DeliveryTry
 from paygate.store.endpoints import Endpoint

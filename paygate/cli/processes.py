@@ -40,18 +40,23 @@ def worker() -> None:
 @click.option("--port", default=8001, show_default=True, help="On 127.0.0.1.")
 def sandbox(port: int) -> None:
     """Play the rails of the configured accounts over HTTP, for tests without a partner."""
-    from paygate.bootstrap import emulators
-    from paygate.sandbox import create_sandbox
-    from paygate.sandbox import serve as run
+    from paygate.bootstrap import emulators, line_to_rails
+    from paygate.domain.clock import SystemClock
+    from paygate.logs import configure_logs
+    from paygate.sandbox import Messenger, create_sandbox, make_server
 
     config = configured()
-    run(create_sandbox(emulators(config, port)), port)
+    configure_logs()
+    played = emulators(config, base_url=f"http://127.0.0.1:{port}")
+    messenger = Messenger(line_to_rails)
+    try:
+        make_server(create_sandbox(played, messenger, clock=SystemClock()), port).serve_forever()
+    except KeyboardInterrupt:
+        messenger.close()
 
 
 @click.command()
-@click.option(
-    "--port", default=DEMO_PORT, show_default=True, help="The gateway's."
-)
+@click.option("--port", default=DEMO_PORT, show_default=True, help="The gateway's.")
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),

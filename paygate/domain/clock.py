@@ -25,27 +25,35 @@ class SystemClock:
 
 def business_date(instant: datetime) -> date:
     """Return the day that *instant* belongs to in the provider's books."""
-    return instant.astimezone(VIETNAM).date()
+    return in_vietnam(instant).date()
 
 
 def to_stamp(instant: datetime) -> str:
     """Write *instant* as most rails do: fourteen digits, by the clock of Viet Nam."""
-    return instant.astimezone(VIETNAM).strftime(STAMP)
+    return in_vietnam(instant).strftime(STAMP)
 
 
 def from_stamp(text: str) -> datetime:
-    """Read what `to_stamp` writes; ValueError for anything else."""
+    """Read what `to_stamp` writes, as UTC; ValueError for anything else."""
     # strptime alone would take a shorter text, and guess.
     if len(text) != STAMP_DIGITS or not (text.isascii() and text.isdigit()):
         raise ValueError(f"{text!r} is not a time stamp")
-    return datetime.strptime(text, STAMP).replace(tzinfo=VIETNAM)
+    return datetime.strptime(text, STAMP).replace(tzinfo=VIETNAM).astimezone(UTC)
 
 
 def in_vietnam(instant: datetime) -> datetime:
     """Return *instant* by the clock of Viet Nam, for people to read."""
-    return instant.astimezone(VIETNAM)
+    return _aware(instant).astimezone(VIETNAM)
 
 
 def to_rfc3339(instant: datetime) -> str:
     """Write *instant* for programs: UTC, microseconds, `Z` (RFC 3339)."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _aware(instant).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _aware(instant: datetime) -> datetime:
+    # astimezone() would read a naive time by the zone of the machine, and move a payment to
+    # another session.
+    if instant.tzinfo is None:
+        raise ValueError("a time without zone")
+    return instant

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NewType, Protocol
 
 PortalId = NewType("PortalId", str)
@@ -21,6 +21,7 @@ AccountCode = NewType("AccountCode", str)  # one merchant account at one rail
 _REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REF_LENGTH = 20
 _TOKEN_BYTES = 20  # 160 bits
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Ids(Protocol):
@@ -54,7 +55,8 @@ class RandomIds:
 
 def uuid7(now: datetime, random_bits: int) -> str:
     """Return the UUIDv7 of *now* (milliseconds) and 74 *random_bits*, in its usual form."""
-    milliseconds = int(now.timestamp() * 1000) & ((1 << 48) - 1)
+    # By whole numbers: a float of seconds loses the last millisecond from 2038 on.
+    milliseconds = (now - _EPOCH) // timedelta(milliseconds=1) & ((1 << 48) - 1)
     high, low = random_bits >> 62, random_bits & ((1 << 62) - 1)
     value = milliseconds << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low
     text = f"{value:032x}"

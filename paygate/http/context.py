@@ -10,7 +10,7 @@ from paygate.config import Config
 from paygate.domain.act import Act
 from paygate.domain.clock import Clock
 from paygate.domain.ids import Ids
-from paygate.services.house import House
+from paygate.house import House
 
 _NAME = "paygate"
 

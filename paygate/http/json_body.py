@@ -16,7 +16,7 @@ def check_json(text: bytes) -> None:
 
     Raises:
         MalformedJsonError: not UTF-8, not JSON, no object, nested too deeply, a key given twice,
-            NaN or Infinity, half of a surrogate pair.
+            NaN or Infinity, half of a surrogate pair, a NUL.
     """
     try:
         value = _load(text.decode("utf-8"))
@@ -32,7 +32,10 @@ def _load(text: str) -> object:
     if _depth(text) > DEPTH_MAX:
         raise MalformedJsonError("nested too deeply")
     value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
-    json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for lone surrogates
+    written = json.dumps(value, ensure_ascii=False)
+    written.encode("utf-8")  # fails for lone surrogates
+    if "\\u0000" in written:
+        raise MalformedJsonError("a NUL, which no database keeps")
     return value
 
 

@@ -139,6 +139,15 @@ def is_refusal(error: Exception) -> bool:
     return isinstance(error, errors.PaygateError) or type(error) in DOOR_STATUSES
 
 
+def status_of(error: Exception) -> int:
+    """Return the HTTP status that tells of *error*."""
+    if isinstance(error, HTTPException):
+        return error.code or 500
+    if type(error) in DOOR_STATUSES:
+        return DOOR_STATUSES[type(error)][0]
+    return STATUSES.get(type(error), 500) if isinstance(error, errors.PaygateError) else 500
+
+
 def problem(
     status: int,
     code: str,

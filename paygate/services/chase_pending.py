@@ -19,7 +19,7 @@ from paygate.domain.ids import AttemptId
 from paygate.domain.order import GRACE
 from paygate.domain.outcome import Outcome
 from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
-from paygate.services.house import House
+from paygate.house import House
 from paygate.services.move_order import move_order
 from paygate.services.record_payment import record_payment
 from paygate.store import attempts, audit, evidence, orders

@@ -11,8 +11,8 @@ from paygate.domain.ids import OrderId
 from paygate.domain.notice import Notice
 from paygate.domain.order import GRACE, LIVE_STATES, OrderState
 from paygate.domain.payment import LIVE
+from paygate.house import House
 from paygate.services.chase_pending import ask_about
-from paygate.services.house import House
 from paygate.services.move_order import move_order
 from paygate.store import attempts, audit, live_orders, orders
 from paygate.store.attempts import Attempt

@@ -16,9 +16,9 @@ from paygate.domain.ids import AttemptId, OrderId
 from paygate.domain.notice import Notice
 from paygate.domain.order import GRACE, OrderState
 from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
-from paygate.services.house import House
-from paygate.services.merchants import Merchant, Merchants, offered
+from paygate.house import House, Merchant, Merchants
 from paygate.services.move_order import move_order
+from paygate.services.offer_merchants import offer_merchants
 from paygate.store import attempts, audit, orders
 from paygate.store.attempts import Attempt
 from paygate.store.orders import FeeOrder
@@ -106,7 +106,7 @@ def _intend(
     order = orders.lock(tx, wanted.order_id)
     if order is None or order.state is not OrderState.OPEN or order.expires_at <= act.now:
         raise OrderNotPayableError
-    choices = {each.account.code: each for each in offered(tx, merchants, order)}
+    choices = {each.account.code: each for each in offer_merchants(tx, merchants, order)}
     merchant = choices.get(wanted.account)
     if merchant is None or not _has_bank(merchant, wanted.bank):
         raise MethodNotOfferedError

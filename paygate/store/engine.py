@@ -125,7 +125,7 @@ def is_lock_timeout(error: sa.exc.DBAPIError) -> bool:
 
 def _create_engine(address: sa.URL) -> sa.Engine:
     if address.get_backend_name() != "postgresql":
-        return sa.create_engine(address)
+        return sa.create_engine(address, hide_parameters=True)  # they are never logged
     limits = {
         "lock_timeout": LOCK_MS_MAX,
         "statement_timeout": STATEMENT_MS_MAX,
@@ -137,6 +137,7 @@ def _create_engine(address: sa.URL) -> sa.Engine:
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_pre_ping=True,
+        hide_parameters=True,  # they are never logged
         connect_args={
             "options": " ".join(f"-c {name}={limit}" for name, limit in limits.items()),
             "application_name": "paygate",

@@ -98,8 +98,8 @@ def database_time(tx: sa.Connection, ours: datetime) -> datetime:
     """
     if tx.dialect.name != "postgresql":
         return ours
-    told = tx.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-    return told.astimezone(UTC)
+    clock = sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))
+    return tx.execute(sa.select(clock)).scalar_one().astimezone(UTC)
 
 
 def renew(tx: sa.Connection, lease: Lease, *, until: datetime) -> Lease:

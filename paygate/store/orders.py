@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -114,6 +115,9 @@ class OrderSearch:
     before: OrderId | None = None
     limit: int
 
+
+ByToken = Callable[[sa.Connection, str], FeeOrder | None]
+"""Finds an order by a token that opens it without login."""
 
 _ID = table.c.id == sa.bindparam("order_id")
 ADD = table.insert()

@@ -151,7 +151,12 @@ def test_copies_of_nobodys_money_that_arrive_together_are_parked_once(bare_db):
 
 def all_at_once(url, barrier, results, process):
     """One process plays the callback, one the query, one the expiry, one the citizen's return."""
-    database, ids, rail, line = EngineDatabase(url), CountingIds(f"{process}"), FakeRail(), FakeLine()
+    database, ids, rail, line = (
+        EngineDatabase(url),
+        CountingIds(f"{process}"),
+        FakeRail(),
+        FakeLine(),
+    )
     house, late = a_house(database, send=line), NOON + timedelta(days=2)
     with database.read() as tx:
         found = {each.ref: each for each in many_attempts(tx)}

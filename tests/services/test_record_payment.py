@@ -355,9 +355,7 @@ def test_a_forgery_is_kept_and_changes_nothing(house, begin, send):
     assert rows(house, journal.table) == []
 
 
-def test_forgeries_beyond_the_bound_are_dropped_and_good_messages_still_count(
-    house, begin, send
-):
+def test_forgeries_beyond_the_bound_are_dropped_and_good_messages_still_count(house, begin, send):
     order, attempt = begin()
 
     for _ in range(70):

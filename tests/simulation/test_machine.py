@@ -22,6 +22,7 @@ from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.services.start_checkout import CheckoutWanted, start_checkout
 from paygate.store import attempts, collections, evidence, live_orders, orders, outbox
+from paygate.store.engine import EngineDatabase
 from providers.contract import HttpReply, NotSentError, SilentError
 from tests.support.builders import (
     NOON,
@@ -44,7 +45,7 @@ CODES = st.sampled_from(["00", "24", "51", "01", "77"])
 class World(RuleBasedStateMachine):
     """The world outside keeps its own account of every dong; so does each order of its portal."""
 
-    db = None
+    db: EngineDatabase
     orders_made = Bundle("orders_made")
     refs = Bundle("refs")
 
@@ -156,6 +157,7 @@ class World(RuleBasedStateMachine):
             ref = call.body.decode()
             with self.db.read() as tx:
                 attempt = attempts.by_ref(tx, ref)
+            assert attempt is not None
             txn, now = f"{ref}-a", self.clock.now()
             dong = self.taken.get(txn, attempt.amount.dong)
             if code == "00":

@@ -14,9 +14,8 @@ from paygate.domain.ids import AccountCode, AttemptId, AttemptRef, Ids, OrderId,
 from paygate.domain.money import Money
 from paygate.domain.order import FeeKind, LateMoney, Purpose
 from paygate.domain.payment import LIVE, PaymentState
-from paygate.services.house import House
+from paygate.house import House, Merchant, Merchants
 from paygate.services.issue_order import LineWanted, OrderWanted, issue_order
-from paygate.services.merchants import Merchant, Merchants
 from paygate.services.move_order import move_order
 from paygate.store import account_states, agencies, attempts, orders, portals
 from paygate.store.account_states import AccountState
@@ -32,9 +31,7 @@ NOON = datetime(2022, 9, 28, 5, 0, tzinfo=UTC)  # 12:00 in Ha Noi, on the deck's
 FAKE = AccountCode("fake")
 AGENCY = "000.30.27.H23"
 DOSSIER = "000.30.27.H23-220928-0001"
-VAULT = Vault(
-    keys=(MasterKey(kid="k1", key=bytes(range(32))),), index_key=bytes(range(32, 64))
-)
+VAULT = Vault(keys=(MasterKey(kid="k1", key=bytes(range(32))),), index_key=bytes(range(32, 64)))
 
 
 def an_act(now: datetime = NOON, *, ids: Ids | None = None, actor: str = "system:test") -> Act:
@@ -107,7 +104,7 @@ def order_wanted(
     return OrderWanted(**(wanted | more))  # type: ignore[arg-type]  # each test gives what fits
 
 
-def an_order(tx: sa.Connection, act: Act, **wanted: object) -> FeeOrder:
+def an_order(tx: sa.Connection, act: Act, /, **wanted: object) -> FeeOrder:
     """Issue an order of the furnished house."""
     return issue_order(tx, act, VAULT, order_wanted(**wanted))  # type: ignore[arg-type]  # as above
 

@@ -115,7 +115,9 @@ class FakeRail:
 
     def start(self, checkout: Checkout) -> Ask[Redirect]:
         fields = {"ref": checkout.attempt_ref, "back": checkout.return_url}
-        return Ask(HttpCall("POST", "https://rail.example/init", {}, json.dumps(fields).encode()), _led)
+        return Ask(
+            HttpCall("POST", "https://rail.example/init", {}, json.dumps(fields).encode()), _led
+        )
 
     def read_callback(self, arrival: Arrival) -> list[Report]:
         if not hmac.compare_digest(arrival.header("X-Signature").encode(), self.sign(arrival.body)):

@@ -1,36 +1,18 @@
-"""Merchant accounts at work, and which of them an order may be paid through."""
+"""Offer the merchant accounts through which an order may be paid."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from paygate.config import Account
-from paygate.domain.ids import AccountCode
+from paygate.house import Merchant, Merchants
 from paygate.store import account_states, agencies, portals
 from paygate.store.orders import FeeOrder
-from providers.contract import Provider
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merchant:
-    """One merchant account with the adapter of its rail."""
-
-    account: Account
-    provider: Provider
-
-    @property
-    def code(self) -> AccountCode:
-        """Return the code of the account."""
-        return AccountCode(self.account.code)
-
-
-Merchants = Mapping[AccountCode, Merchant]
-
-
-def offered(tx: sa.Connection, merchants: Merchants, order: FeeOrder) -> tuple[Merchant, ...]:
+def offer_merchants(
+    tx: sa.Connection, merchants: Merchants, order: FeeOrder
+) -> tuple[Merchant, ...]:
     """Return the accounts through which *order* may be paid, as the configuration orders them.
 
     An account fits when it lists, or leaves open, the portal and an agency at or above the

@@ -1,0 +1,134 @@
+"""What the citizen's pages read of one order, in one transaction, and which page fits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import sqlalchemy as sa
+
+from paygate.domain.case import CaseKind, CaseState, Disposition
+from paygate.domain.ids import OrderId
+from paygate.domain.money import ZERO
+from paygate.domain.order import OrderState
+from paygate.domain.payment import LIVE, PaymentState
+from paygate.house import Merchant, Merchants
+from paygate.http.i18n import Language
+from paygate.services.offer_merchants import offer_merchants
+from paygate.store import attempts, cases, collections, lines, orders, portals
+from paygate.store.attempts import Attempt
+from paygate.store.collections import Collection
+from paygate.store.lines import FeeLine
+from paygate.store.orders import FeeOrder
+from paygate.store.portals import Portal
+from paygate.web.pages import OrderView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Everything about one order that its pages show or decide by."""
+
+    order: FeeOrder
+    portal: Portal
+    lines: tuple[FeeLine, ...]
+    attempts: tuple[Attempt, ...]
+    collections: tuple[Collection, ...]
+    differs: bool  # another amount came, and staff have not settled it
+    offered: tuple[Merchant, ...]
+
+    @property
+    def live(self) -> Attempt | None:
+        """Return the attempt that may still become paid by itself, the newest."""
+        return next((a for a in reversed(self.attempts) if a.payment_state in LIVE), None)
+
+    @property
+    def covering(self) -> Collection | None:
+        """Return the money that paid the order."""
+        return next((c for c in self.collections if c.id == self.order.covered_by), None)
+
+    @property
+    def waiting(self) -> Collection | None:
+        """Return money of another amount that waits for staff."""
+        parked = (c for c in self.collections if c.disposition is Disposition.PARKED)
+        return next((c for c in parked if c.amount != self.order.amount), None)
+
+    def attempt_of(self, collection: Collection) -> Attempt | None:
+        """Return the attempt that brought *collection*."""
+        return next((a for a in self.attempts if a.id == collection.attempt_id), None)
+
+    def is_over(self, now: datetime) -> bool:
+        """Return whether the citizen can no longer begin to pay."""
+        return self.order.state is OrderState.EXPIRED or self.order.expires_at <= now
+
+    def nothing_taken_says(self, merchants: Merchants, language: Language) -> str | None:
+        """Return the rail that was asked after the end and knows of no money, if that is so.
+
+        Only then may a page say that nothing was taken (DOMAIN 15.2).
+        """
+        ended = (PaymentState.EXPIRED, PaymentState.FAILED)
+        if not self.attempts or self.collections:
+            return None
+        asked = all(
+            a.payment_state in ended and a.asked_at is not None and a.asked_at >= a.session_ends_at
+            for a in self.attempts
+        )
+        return via(merchants, self.attempts[-1], language) if asked else None
+
+
+def read_book(tx: sa.Connection, merchants: Merchants, order_id: OrderId) -> Book | None:
+    """Return the book of the order as it was committed last."""
+    order = orders.get(tx, order_id)
+    portal = None if order is None else portals.get(tx, order.portal_id)
+    if order is None or portal is None:
+        return None
+    differs = any(
+        each.kind is CaseKind.AMOUNT_DIFFERS and each.state is CaseState.OPEN
+        for each in cases.of_order(tx, order.id)
+    )
+    return Book(
+        order=order,
+        portal=portal,
+        lines=lines.of_order(tx, order.id),
+        attempts=attempts.of_order(tx, order.id),
+        collections=collections.of_order(tx, order.id),
+        differs=differs,
+        offered=offer_merchants(tx, merchants, order),
+    )
+
+
+def view_of(book: Book, language: Language, support_phone: str) -> OrderView:
+    """Return what every page of the order shows."""
+    order = book.order
+    return OrderView(
+        language=language,
+        supplier=book.portal.display_name,
+        dossier_code=order.dossier_code,
+        fee_kinds=tuple(dict.fromkeys(line.kind for line in book.lines)),
+        line_names=tuple(line.name for line in book.lines),
+        amount=order.amount,
+        fee=ZERO,
+        order_code=order.code,
+        expires_at=order.expires_at,
+        support_phone=support_phone,
+        portal_url=portal_url(order),
+    )
+
+
+def portal_url(order: FeeOrder) -> str | None:
+    """Return where the portal wants its citizen back, with a hint that it must not believe."""
+    if order.return_url is None:
+        return None
+    parts = urlsplit(order.return_url)
+    hint = urlencode({"order_id": order.id, "code": order.code, "state": order.state.value})
+    query = f"{parts.query}&{hint}" if parts.query else hint
+    return urlunsplit(parts._replace(query=query, fragment=""))
+
+
+def via(merchants: Merchants, attempt: Attempt, language: Language) -> str:
+    """Return what the citizen calls the account that an attempt was made at."""
+    merchant = merchants.get(attempt.account)
+    if merchant is None:
+        return attempt.account
+    account = merchant.account
+    return account.label_vi if language is Language.VI else account.label_en

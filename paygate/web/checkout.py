@@ -1,0 +1,321 @@
+"""The citizen's pages: choose how to pay, go to the rail, come back, see what the book says.
+
+Whatever address of an order is opened, the page that fits its state is shown. The browser decides
+nothing: what comes back with it is not even read (DESIGN 2.12).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import flask
+from werkzeug.exceptions import Forbidden, NotFound
+
+from paygate.domain.errors import MethodNotOfferedError, OrderNotPayableError
+from paygate.domain.ids import AccountCode, OrderId
+from paygate.domain.order import OrderState
+from paygate.domain.payment import PaymentState
+from paygate.http.context import begin_act, context, request_id
+from paygate.http.headers import policy
+from paygate.http.i18n import Language
+from paygate.services.start_checkout import CheckoutWanted, start_checkout
+from paygate.store import attempts, orders
+from paygate.store.attempts import Attempt
+from paygate.web.book import Book, read_book, via, view_of
+from paygate.web.language import cookie_name, keep_language, page_language, set_cookie
+from paygate.web.pages import Choice, Mistake, OrderView, checkout_page
+from paygate.web.render import Page, render
+from paygate.web.result_pages import (
+    PaidView,
+    ResultPage,
+    already_paid_page,
+    cancelled_page,
+    differs_page,
+    expired_page,
+    failed_page,
+    nothing_offered_page,
+    paid_page,
+    pending_page,
+    unavailable_page,
+)
+from paygate.web.stranded import stranded_page
+from providers.contract import RailKind, Redirect
+
+blueprint = flask.Blueprint("checkout", __name__)
+ATTEMPT_COOKIE = "attempt"
+ATTEMPT_KEPT_S = 2 * 3600  # longer than any rail's session
+ASK_AGAIN_AFTER = timedelta(seconds=10)  # so that reloading a page does not ask the rail each time
+FORM_BYTES_MAX = 4096
+
+
+# ---- choose ---------------------------------------------------------------------------------
+@blueprint.get("/pay/<token>")
+def show(token: str) -> flask.Response:
+    """Show the page that fits the order, which is the choice of ways to pay while it is open."""
+    return _show(_book_by(orders.by_checkout_token, token))
+
+
+@blueprint.post("/pay/<token>")
+def pay(token: str) -> flask.Response:
+    """Start an attempt and send the citizen to the rail; what does not fit shows why."""
+    request, here = flask.request, context()
+    request.max_content_length = request.max_form_memory_size = FORM_BYTES_MAX
+    _refuse_foreign_forms()
+    book = _book_by(orders.by_checkout_token, token)
+    method = request.form.get("method", "")
+    if not method:
+        return _show(book, mistake=Mistake.NOTHING_CHOSEN)
+    account, _, bank = method.partition(":")
+    wanted = CheckoutWanted(
+        order_id=book.order.id,
+        account=account,
+        bank=bank or None,
+        client_ip=request.remote_addr or "127.0.0.1",
+        language=page_language(book.order.language).value,
+        return_url=f"{here.config.gateway.base_url}/return/{{}}",
+    )
+    try:
+        started = start_checkout(here.house, begin_act("citizen"), wanted)
+    except MethodNotOfferedError:
+        return _show(book, mistake=Mistake.NOT_OFFERED)
+    except OrderNotPayableError:
+        # Another window was faster, or the time is over: the order's page says so.
+        return _see(flask.url_for("checkout.show", token=token))
+    attempt, result = started.attempt, started.result
+    if isinstance(result, Redirect) and attempt.payment_state is PaymentState.REDIRECTED:
+        response = _see(result.url)
+    else:
+        response = _see(flask.url_for("checkout.returned", token=attempt.return_token))
+    set_cookie(response, ATTEMPT_COOKIE, attempt.return_token, seconds=ATTEMPT_KEPT_S)
+    return response
+
+
+# ---- come back ------------------------------------------------------------------------------
+@blueprint.route("/return/<token>", methods=["GET", "POST"])
+def returned(token: str) -> flask.Response:
+    """Show what the book says of the attempt, and let the rail be asked soon if it says little."""
+    here = context()
+    if AccountCode(token) in here.house.merchants:
+        return _found_by_cookie()
+    if flask.request.method == "POST":
+        return _see(flask.url_for("checkout.returned", token=token))
+    with here.house.db.read() as tx:
+        attempt = attempts.by_return_token(tx, token)
+    if attempt is None:
+        raise NotFound
+    if attempt.ask_at is not None:
+        now = here.clock.now()
+        here.house.db.act(attempts.ask_soon, attempt.id, now=now, not_since=now - ASK_AGAIN_AFTER)
+    book = _book(attempt.order_id)
+    language = page_language(book.order.language)
+    page = _result(book, attempt, language)
+    if page is None:
+        return _see(flask.url_for("checkout.show", token=book.order.checkout_token))
+    return _html("result.html", page, language)
+
+
+@blueprint.get("/status/<token>")
+def status(token: str) -> flask.Response:
+    """Show what the book says of the order, whenever the citizen wants to know."""
+    return _show(_book_by(orders.by_status_token, token))
+
+
+def _found_by_cookie() -> flask.Response:
+    """Lead on a citizen whose rail knows one address of ours for all (the merchant's own)."""
+    kept = flask.request.cookies.get(cookie_name(ATTEMPT_COOKIE), "")
+    here = context()
+    with here.house.db.read() as tx:
+        known = attempts.by_return_token(tx, kept) is not None
+    if known:
+        return _see(flask.url_for("checkout.returned", token=kept))
+    language = page_language(None)
+    page = stranded_page(
+        language=language,
+        support_phone=here.config.gateway.support_phone,
+        request_id=request_id(),
+    )
+    return _html("error.html", page, language)
+
+
+# ---- which page -----------------------------------------------------------------------------
+def _show(book: Book, *, mistake: Mistake | None = None) -> flask.Response:
+    """Answer with the page that fits the order now."""
+    here, language = context(), page_language(book.order.language)
+    order, now = book.order, here.clock.now()
+    view = view_of(book, language, here.config.gateway.support_phone)
+    page = _ended(book, view, language)
+    if page is None and book.differs:
+        page = _differs(book, view, language)
+    if page is None and book.live is not None:
+        page = _pending(view, book.live, language)
+    if page is None and book.is_over(now):
+        page = expired_page(view)
+    if page is None and not book.offered:
+        page = nothing_offered_page(view)
+    if page is not None:
+        return _html("result.html", page, language)
+    banks, wallets = _choices(book, language)
+    choice = checkout_page(
+        view,
+        banks=banks,
+        wallets=wallets,
+        action_url=flask.url_for("checkout.show", token=order.checkout_token),
+        mistake=mistake,
+        chosen=flask.request.form.get("method"),
+    )
+    response = _html("checkout.html", choice, language)
+    response.status_code = 200 if mistake is None else 422
+    # Browsers hold every later hop against this, the rail's own redirects included.
+    demo = ("http://127.0.0.1:*",) if here.config.gateway.demo else ()
+    response.headers["Content-Security-Policy"] = policy(("'self'", "https:", *demo))
+    return response
+
+
+def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | None:
+    """Return the page of one attempt, or None where only the order's own page fits."""
+    view = view_of(book, language, context().config.gateway.support_phone)
+    covering = book.covering
+    if covering is not None and covering.attempt_id == attempt.id:
+        return paid_page(view, _paid(book, language))
+    page = _ended(book, view, language)
+    if page is None and book.differs:
+        page = _differs(book, view, language)
+    if page is None and book.live is not None:
+        page = _pending(view, book.live, language)
+    return _not_paid(book, view, attempt, language) if page is None else page
+
+
+def _not_paid(
+    book: Book, view: OrderView, attempt: Attempt, language: Language
+) -> ResultPage | None:
+    """Return the page of an attempt that ended without money, and of what can be done now."""
+    pay_url = flask.url_for("checkout.show", token=book.order.checkout_token)
+    again_url = None if book.is_over(context().clock.now()) else pay_url
+    name = via(context().house.merchants, attempt, language)
+    given_up = attempt.payment_state is PaymentState.CANCELLED
+    if given_up and attempt.rail_code is None:
+        return unavailable_page(view, via=name, again_url=again_url)
+    if given_up or attempt.payment_state is PaymentState.FAILED:
+        return failed_page(
+            view,
+            via=name,
+            reference=attempt.ref,
+            at=attempt.created_at,
+            again_url=again_url,
+            given_up=given_up,
+        )
+    return None
+
+
+def _ended(book: Book, view: OrderView, language: Language) -> ResultPage | None:
+    """Return the page of an order that is over, or None while it lives."""
+    match book.order.state:
+        case OrderState.PAID:
+            return already_paid_page(view, _paid(book, language))
+        case OrderState.EXPIRED:
+            says = book.nothing_taken_says(context().house.merchants, language)
+            return expired_page(view, nothing_taken_says=says)
+        case OrderState.CANCELLED:
+            return cancelled_page(view)
+        case OrderState.EXEMPT:
+            raise NotFound  # nothing is owed, so no page was ever linked to
+        case OrderState.OPEN | OrderState.PROCESSING:
+            return None
+
+
+def _paid(book: Book, language: Language) -> PaidView:
+    collection = book.covering
+    attempt = None if collection is None else book.attempt_of(collection)
+    if collection is None or attempt is None:
+        raise LookupError(f"{book.order.id} is paid by nothing")
+    return PaidView(
+        via=via(context().house.merchants, attempt, language),
+        transaction=None if collection.rail_txn.startswith("ref:") else collection.rail_txn,
+        paid_at=collection.paid_at,
+    )
+
+
+def _differs(book: Book, view: OrderView, language: Language) -> ResultPage | None:
+    collection = book.waiting
+    attempt = None if collection is None else book.attempt_of(collection)
+    if collection is None or attempt is None:
+        return None
+    return differs_page(
+        view,
+        received=collection.amount,
+        via=via(context().house.merchants, attempt, language),
+        transaction=collection.rail_txn,
+        at=collection.paid_at,
+    )
+
+
+def _pending(view: OrderView, attempt: Attempt, language: Language) -> ResultPage:
+    here = context()
+    now = here.clock.now()
+    open_session = (
+        attempt.payment_state is PaymentState.REDIRECTED and now < attempt.session_ends_at
+    )
+    return pending_page(
+        view,
+        via=via(here.house.merchants, attempt, language),
+        started_at=attempt.created_at,
+        now=now,
+        check_url=flask.url_for("checkout.returned", token=attempt.return_token),
+        continue_url=attempt.redirect_url if open_session else None,
+        asked=attempt.asked,
+        asked_at=attempt.asked_at,
+    )
+
+
+def _choices(book: Book, language: Language) -> tuple[list[Choice], list[Choice]]:
+    """Return the ways to pay, as banks and as wallets."""
+    banks: list[Choice] = []
+    wallets: list[Choice] = []
+    for merchant in book.offered:
+        info, account = merchant.provider.info, merchant.account
+        name = account.label_vi if language is Language.VI else account.label_en
+        choice = Choice(value=account.code, name=name, letters=info.letters)
+        (wallets if info.kind is RailKind.WALLET else banks).append(choice)
+    return banks, wallets
+
+
+# ---- small things ---------------------------------------------------------------------------
+def _book_by(find: orders.ByToken, token: str) -> Book:
+    here = context()
+    with here.house.db.read() as tx:
+        order = find(tx, token)
+        book = None if order is None else read_book(tx, here.house.merchants, order.id)
+    if book is None:
+        raise NotFound
+    return book
+
+
+def _book(order_id: OrderId) -> Book:
+    here = context()
+    with here.house.db.read() as tx:
+        book = read_book(tx, here.house.merchants, order_id)
+    if book is None:
+        raise NotFound
+    return book
+
+
+def _refuse_foreign_forms() -> None:
+    """Refuse a form that another site's page posts (TRUST S18); old browsers say neither."""
+    headers = flask.request.headers
+    origin, site = headers.get("Origin"), headers.get("Sec-Fetch-Site", "same-origin")
+    ours = context().config.gateway.base_url
+    if site not in {"same-origin", "none"} or (origin is not None and origin != ours):
+        raise Forbidden
+
+
+def _html(template: str, page: Page, language: Language) -> flask.Response:
+    response = flask.Response(render(template, page), mimetype="text/html")
+    return keep_language(response, language)
+
+
+def _see(url: str) -> flask.Response:
+    """Lead the browser on with GET, whatever it came with."""
+    response = flask.Response(status=303)
+    response.headers["Location"] = url
+    response.autocorrect_location_header = False
+    return response

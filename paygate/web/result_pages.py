@@ -1,0 +1,374 @@
+"""What the citizen is told after choosing how to pay: what happened, what is next, what to do.
+
+One function for each thing that can have happened. Which of them fits is decided by the book,
+never here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from paygate.domain import codes
+from paygate.domain.money import Money
+from paygate.http.i18n import hour, stamp
+from paygate.web.pages import Frame, OrderView, Step, frame_of
+
+
+class Seal(StrEnum):
+    """The sign beside the heading; its word is the heading itself."""
+
+    OK = "ok"
+    WAIT = "wait"
+    BAD = "bad"
+    OFF = "off"
+
+
+class Look(StrEnum):
+    """How the value of a row is set."""
+
+    TEXT = "text"
+    FOREIGN = "foreign"  # Vietnamese in every language: a reader aloud must know
+    CODE = "code"
+    MONEY = "money"
+    TOTAL = "total"
+
+
+class Icon(StrEnum):
+    """A drawing on a button."""
+
+    AGAIN = "again"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A fact and its value."""
+
+    term: str
+    value: str
+    look: Look = Look.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a press leads."""
+
+    href: str
+    text: str
+    icon: Icon | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultPage:
+    """A sentence, its facts, at most one filled button, and what happens next."""
+
+    frame: Frame
+    seal: Seal
+    heading: str
+    sentence: str
+    rows: tuple[Row, ...]
+    links: tuple[Link, ...] = ()  # the first is the filled button
+    next_heading: str | None = None
+    next_steps: tuple[str, ...] = ()
+    follow: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidView:
+    """The payment that paid the order."""
+
+    via: str
+    transaction: str | None
+    paid_at: datetime
+    receipt_url: str | None = None
+    status_url: str | None = None
+
+
+def paid_page(order: OrderView, paid: PaidView) -> ResultPage:
+    """Return the page of an order that the book says is paid."""
+    say = order.say
+    heading = say("Thanh toán thành công")
+    return ResultPage(
+        frame=frame_of(order, heading, step=Step.DONE),
+        seal=Seal.OK,
+        heading=heading,
+        sentence=say(
+            "Cổng thanh toán đã nhận đủ tiền và báo cho {supplier}. "
+            "Bạn không phải làm gì thêm ở trang này."
+        ).format(supplier=order.supplier),
+        rows=_paid_rows(order, paid),
+        links=(*_back(order), *_receipt(order, paid)),
+        follow=_status(order, paid.status_url),
+    )
+
+
+def already_paid_page(order: OrderView, paid: PaidView) -> ResultPage:
+    """Return what an order shows that was paid before this visit."""
+    say = order.say
+    heading = say("Đơn hàng đã được thanh toán trước đó")
+    return replace(
+        paid_page(order, paid),
+        frame=frame_of(order, heading, step=Step.DONE),
+        heading=heading,
+        sentence=say("Bạn không phải thanh toán nữa."),
+        next_heading=say("Nếu bạn vừa trả thêm một lần nữa"),
+        next_steps=(say("Khoản trả thừa được ghi nhận riêng và được hoàn lại, không bị mất."),),
+    )
+
+
+def pending_page(
+    order: OrderView,
+    *,
+    via: str,
+    started_at: datetime,
+    now: datetime,
+    check_url: str,
+    continue_url: str | None = None,
+    asked: int = 0,
+    asked_at: datetime | None = None,
+) -> ResultPage:
+    """Return the page of an attempt of which nobody knows yet: the citizen must not pay again.
+
+    *check_url* is this page; *continue_url* leads back into the rail's open session.
+    """
+    say = order.say
+    heading = say("Giao dịch đang được xác nhận, vui lòng không thanh toán lại")
+    sentences = [
+        say("Chúng tôi đang chờ {via} trả lời, thường có kết quả trong vài phút.").format(via=via)
+    ]
+    if asked and asked_at:
+        text = say("Đã hỏi {count} lần, lần gần nhất lúc {time}.")
+        sentences.append(text.format(count=asked, time=hour(asked_at)))
+    sentences.append(say("Bạn đang xem trạng thái lúc {time}.").format(time=hour(now)))
+    links = [Link(check_url, say("Kiểm tra lại"), Icon.AGAIN)]
+    if continue_url:
+        links.append(Link(continue_url, say("Tiếp tục tới {via}").format(via=via)))
+    return ResultPage(
+        frame=frame_of(order, heading),
+        seal=Seal.WAIT,
+        heading=heading,
+        sentence=" ".join(sentences),
+        rows=(
+            _to_pay(order),
+            _dossier(order),
+            Row(say("Trả qua"), via),
+            Row(say("Bắt đầu lúc"), stamp(started_at), Look.MONEY),
+        ),
+        links=(*links, *_back(order)),
+        next_heading=say("Bạn có thể đóng trang này"),
+        next_steps=(
+            say("Nếu tiền đã trừ: hồ sơ tự được ghi nhận, bạn không phải làm gì thêm."),
+            say("Nếu tiền chưa trừ: trang này sẽ cho bạn thanh toán lại."),
+            say("Không mất tiền hai lần: nếu lỡ trả hai lần, khoản thừa được hoàn lại."),
+        ),
+    )
+
+
+def failed_page(
+    order: OrderView,
+    *,
+    via: str,
+    reference: str,
+    at: datetime,
+    again_url: str | None,
+    given_up: bool = False,
+    status_url: str | None = None,
+) -> ResultPage:
+    """Return the page of an attempt of which the rail itself said that it failed.
+
+    *given_up*: the rail says that the citizen cancelled there. *again_url* None: the order has
+    ended. The first sentence after the heading is DOMAIN 15.2's, word for word.
+    """
+    say = order.say
+    heading = say("Thanh toán không thành công")
+    why = (
+        say("Bạn đã hủy ở trang của {via}") if given_up else say("{via} không thực hiện giao dịch")
+    )
+    again = (Link(again_url, say("Chọn cách thanh toán khác")),) if again_url else ()
+    advice = [
+        say("Đừng thanh toán lại ngay."),
+        say("Mở lại trang này sau 15 phút: nếu tiền đã tới, hồ sơ tự được ghi nhận."),
+    ]
+    if again_url:
+        advice.append(say("Còn thời hạn đến {moment}.").format(moment=order.expires_text))
+    return ResultPage(
+        frame=frame_of(order, heading),
+        seal=Seal.OFF if given_up else Seal.BAD,
+        heading=heading,
+        sentence=say("Tài khoản của bạn chưa bị trừ tiền hoặc sẽ được hoàn lại."),
+        rows=(
+            _to_pay(order),
+            Row(say("Lý do"), why.format(via=via)),
+            _dossier(order),
+            Row(say("Mã tham chiếu"), reference, Look.CODE),
+            Row(say("Thời gian"), stamp(at), Look.MONEY),
+        ),
+        links=(*again, *_back(order)),
+        next_heading=say("Nếu bạn thấy tài khoản đã bị trừ tiền"),
+        next_steps=(" ".join(advice),),
+        follow=_status(order, status_url),
+    )
+
+
+def expired_page(order: OrderView, *, nothing_taken_says: str | None = None) -> ResultPage:
+    """Return the page of an order whose time is over.
+
+    *nothing_taken_says* names the rail that was asked and said neither paid nor pending; only
+    then may the page say that no money was taken.
+    """
+    say = order.say
+    heading = say("Đơn hàng đã hết hạn")
+    sentence = say("Thời hạn thanh toán là {moment}.").format(moment=order.expires_text)
+    if nothing_taken_says:
+        asked = say("Chúng tôi đã hỏi {via}: không có khoản tiền nào được trừ cho đơn này.")
+        sentence = f"{sentence} {asked.format(via=nothing_taken_says)}"
+    return _ended_page(order, heading, sentence)
+
+
+def cancelled_page(order: OrderView) -> ResultPage:
+    """Return the page of an order that was cancelled."""
+    say = order.say
+    heading = say("Đơn hàng đã bị hủy")
+    return _ended_page(order, heading, say("Đơn hàng này không thanh toán được nữa."))
+
+
+def differs_page(
+    order: OrderView, *, received: Money, via: str, transaction: str | None, at: datetime
+) -> ResultPage:
+    """Return the page of an order for which another amount arrived; staff handle it."""
+    say = order.say
+    heading = say("Số tiền nhận được khác số tiền phải trả, vui lòng không thanh toán lại")
+    return ResultPage(
+        frame=frame_of(order, heading),
+        seal=Seal.WAIT,
+        heading=heading,
+        sentence=say("Khoản tiền đã được ghi nhận, không bị mất. Cán bộ sẽ kiểm tra và xử lý."),
+        rows=(
+            _to_pay(order),
+            Row(say("Số tiền đã nhận"), str(received), Look.MONEY),
+            _dossier(order),
+            Row(say("Trả qua"), via),
+            *_transaction(order, transaction),
+            Row(say("Thời gian thanh toán"), stamp(at), Look.MONEY),
+        ),
+        links=_back(order),
+        next_heading=say("Nếu bạn cần hỏi"),
+        next_steps=(_call(order),),
+    )
+
+
+def unavailable_page(
+    order: OrderView, *, via: str, again_url: str | None, refused: bool = False
+) -> ResultPage:
+    """Return the page of an attempt that never began: nothing was charged.
+
+    *refused*: the rail answered, and opened no session.
+    """
+    say = order.say
+    heading = (
+        say("{via} không mở được giao dịch này") if refused else say("Chưa kết nối được tới {via}")
+    ).format(via=via)
+    again = (Link(again_url, say("Chọn cách thanh toán khác")),) if again_url else ()
+    return ResultPage(
+        frame=frame_of(order, heading),
+        seal=Seal.OFF,
+        heading=heading,
+        sentence=say(
+            "Chưa có khoản tiền nào bị trừ. Bạn có thể chọn cách khác, hoặc thử lại sau ít phút."
+        ),
+        rows=(
+            _to_pay(order),
+            _dossier(order),
+            Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
+        ),
+        links=(*again, *_back(order)),
+    )
+
+
+def nothing_offered_page(order: OrderView) -> ResultPage:
+    """Return the page of an order that no way to pay can take."""
+    say = order.say
+    heading = say("Hiện chưa có cách thanh toán trực tuyến nào cho đơn này")
+    return ResultPage(
+        frame=frame_of(order, heading),
+        seal=Seal.OFF,
+        heading=heading,
+        sentence=say("Đơn hàng vẫn còn hiệu lực, chưa có khoản tiền nào bị trừ."),
+        rows=(
+            _to_pay(order),
+            _dossier(order),
+            Row(say("Nhà cung cấp"), order.supplier, Look.FOREIGN),
+            Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
+        ),
+        links=_back(order),
+        next_heading=say("Bạn cần làm gì"),
+        next_steps=(_call(order),),
+    )
+
+
+def _ended_page(order: OrderView, heading: str, sentence: str) -> ResultPage:
+    say = order.say
+    return ResultPage(
+        frame=frame_of(order, heading),
+        seal=Seal.OFF,
+        heading=heading,
+        sentence=sentence,
+        rows=(_to_pay(order), _dossier(order)),
+        links=_back(order),
+        next_heading=say("Muốn nộp tiếp"),
+        next_steps=(
+            say(
+                "Mở hồ sơ trên Cổng Dịch vụ công và bấm thanh toán; Cổng tạo đơn mới cho cùng "
+                "hồ sơ. Tiền đến muộn, nếu có, vẫn được ghi nhận hoặc hoàn lại, không bị mất."
+            ),
+        ),
+    )
+
+
+def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:
+    say = order.say
+    names = (Row(say("Nội dung"), ", ".join(order.line_names), Look.FOREIGN),)
+    return (
+        Row(say("Số tiền đã trả"), str(order.amount), Look.TOTAL),
+        _dossier(order),
+        *(names if order.line_names else ()),
+        Row(say("Phí giao dịch"), str(order.fee), Look.MONEY),
+        Row(say("Trả qua"), paid.via),
+        *_transaction(order, paid.transaction),
+        Row(say("Thời gian thanh toán"), stamp(paid.paid_at), Look.MONEY),
+    )
+
+
+def _to_pay(order: OrderView) -> Row:
+    return Row(order.say("Giá trị thanh toán"), str(order.amount), Look.TOTAL)
+
+
+def _dossier(order: OrderView) -> Row:
+    return Row(order.say("Số hồ sơ"), order.dossier_code, Look.CODE)
+
+
+def _transaction(order: OrderView, transaction: str | None) -> tuple[Row, ...]:
+    return (Row(order.say("Mã giao dịch"), transaction, Look.CODE),) if transaction else ()
+
+
+def _back(order: OrderView) -> tuple[Link, ...]:
+    if order.portal_url is None:
+        return ()
+    return (Link(order.portal_url, order.say("Quay lại Cổng Dịch vụ công")),)
+
+
+def _receipt(order: OrderView, paid: PaidView) -> tuple[Link, ...]:
+    if paid.receipt_url is None:
+        return ()
+    return (Link(paid.receipt_url, order.say("Tải biên lai điện tử (PDF)"), Icon.DOWN),)
+
+
+def _status(order: OrderView, url: str | None) -> Link | None:
+    return Link(url, order.say("Mở trang theo dõi thanh toán")) if url else None
+
+
+def _call(order: OrderView) -> str:
+    text = order.say("Gọi {phone} và đọc mã tra cứu {code}.")
+    return text.format(phone=order.support_phone, code=codes.spaced(order.order_code))

@@ -1,0 +1,1 @@
+"""The suite that every rail must pass: `run(rail)` gives one verdict a case."""
