@@ -164,6 +164,6 @@ def served(app: flask.Flask) -> Iterator[str]:
 
 
 def _axe_source() -> str:
-    from axe_playwright_python.base import AXE_FILE_PATH  # noqa: PLC0415  # optional
+    from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415  # optional
 
-    return Path(AXE_FILE_PATH).read_text(encoding="utf-8")
+    return str(AXE_SCRIPT)

@@ -8,7 +8,11 @@ import pytest
 
 from providers.conformance.suite import CASES, run
 from providers.registry import RAILS
-from tests.providers.conformance.bad_rails import GOOD, SINS, BadRail, a_rail_of
+from tests.providers.conformance.bad_rail import GOOD, BadRail, a_rail_of
+from tests.providers.conformance.bad_readers import READING_SINS
+from tests.providers.conformance.bad_speakers import SPEAKING_SINS
+
+SINS = [*READING_SINS, *SPEAKING_SINS]
 
 
 def vectors_of(code: str) -> list[dict[str, Any]]:
