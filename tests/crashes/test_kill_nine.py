@@ -184,9 +184,7 @@ def nothing_is_lost_or_doubled(db, world):
         [order] = tx.execute(sa.select(orders.table)).all()
         kept = tx.execute(sa.select(collections.table)).all()
         paid = [
-            row
-            for row in tx.execute(sa.select(outbox.table)).all()
-            if row.type == "order.paid"
+            row for row in tx.execute(sa.select(outbox.table)).all() if row.type == "order.paid"
         ]
     assert charged == 5_000
     assert book[Account.DUE_FROM_PROVIDER].dong == charged

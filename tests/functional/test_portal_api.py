@@ -325,12 +325,21 @@ def test_orders_are_found_page_by_page(gateway):
         path = cursor and f"/v1/orders?limit=2&cursor={cursor}"
 
     assert found == made[::-1]
-    one = gateway.get(f"/v1/orders?dossier_code=000.30.27.H23-220928-0003&state=open").json
+    one = gateway.get("/v1/orders?dossier_code=000.30.27.H23-220928-0003&state=open").json
     assert [each["id"] for each in one["data"]] == [made[2]]
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=x", "state=gone", "cursor=;", "colour=red", "limit=1&limit=2", "dossier_code=%00"]
+    "query",
+    [
+        "limit=0",
+        "limit=x",
+        "state=gone",
+        "cursor=;",
+        "colour=red",
+        "limit=1&limit=2",
+        "dossier_code=%00",
+    ],
 )
 def test_a_senseless_search_is_refused(gateway, query):
     assert gateway.get(f"/v1/orders?{query}").status_code in {400, 422}

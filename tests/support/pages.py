@@ -130,7 +130,10 @@ def _checkout_mistake(language: Language, mistake: Mistake) -> tuple[str, Page]:
 def _checkout_long(language: Language) -> tuple[str, Page]:
     long = Choice(value="long", name="Ngân hàng Chính sách Xã hội", letters="VBSP")
     page = checkout_page(
-        a_long_order_view(language), banks=(*BANKS[:2], long, *WIDE), wallets=WALLETS, action_url=PAY
+        a_long_order_view(language),
+        banks=(*BANKS[:2], long, *WIDE),
+        wallets=WALLETS,
+        action_url=PAY,
     )
     return "checkout.html", page
 

@@ -49,7 +49,7 @@ def payment_page(*, reference: str, amount: str, text: str, note: str = "") -> H
         f"""<h1>Xác nhận thanh toán</h1>
 {f'<p class="note" role="alert">{escape(note)}</p>' if note else ""}
 {_order(reference, amount, text)}
-<form method="post">
+<form method="post" action="{escape(reference)}">
 {_button(*first, kind="first")}
 <h2>Thử các tình huống khác</h2>
 <div class="more">

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
 
@@ -50,9 +50,12 @@ class Buttons(HTMLParser):
     def __init__(self):
         super().__init__()
         self.values = []
+        self.address = ""
 
     def handle_starttag(self, tag, attrs):
         fields = dict(attrs)
+        if tag == "form":
+            self.address = urljoin(f"{WALLET}/pay/{REF}", fields["action"])
         if tag == "button" and fields.get("name") == "action":
             self.values.append(fields["value"])
 
@@ -114,6 +117,7 @@ def test_the_page_shows_the_order_and_every_button(wallet):
     assert "môi trường thử nghiệm" in page.body.decode()
     assert "5.000 VND" in page.body.decode()
     assert "000.30.27.H23-220928-0001" in page.body.decode()
+    assert buttons.address == f"{WALLET}/pay/{REF}"
     assert buttons.values == WHOLE_SET
     assert list(CHOICES) == list(ACTIONS) == WHOLE_SET
 
