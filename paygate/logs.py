@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -24,7 +24,8 @@ def configure_logs(level: int = logging.INFO) -> None:
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
             ),
             mask_long_numbers,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            # ASCII: U+2028 and the like would end the line for some readers.
+            structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
@@ -40,10 +41,10 @@ def mask_long_numbers(
 
 
 def _masked(value: object) -> object:
-    if isinstance(value, str):
-        return _LONG_NUMBER.sub("******", value)
-    if isinstance(value, dict):
-        return {name: _masked(each) for name, each in value.items()}
-    if isinstance(value, list):
+    if value is None or isinstance(value, int | float):  # amounts, and no account is an int
+        return value
+    if isinstance(value, Mapping):
+        return {str(_masked(name)): _masked(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
         return [_masked(each) for each in value]
-    return value
+    return _LONG_NUMBER.sub("******", value if isinstance(value, str) else repr(value))

@@ -6,6 +6,7 @@ import os
 import random
 import socket
 from collections.abc import Callable
+from concurrent import futures
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from paygate.domain.act import Act
 from paygate.domain.clock import Clock, SystemClock
 from paygate.domain.ids import Ids, RandomIds
 from paygate.house import House
+from paygate.logs import configure_logs
 from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.services.fenced import FencedDatabase
@@ -27,7 +29,7 @@ from paygate.store import jobs
 from paygate.store.jobs import Lease, LeaseLostError
 from paygate.web.health import WORKER_LEASE
 from webhooks.egress import Post, PublicPost
-from webhooks.outbound import deliver_due
+from webhooks.outbound import BATCH, deliver_due
 
 log = structlog.get_logger()
 LEASE_TTL = timedelta(seconds=15)
@@ -85,7 +87,11 @@ class Worker:
     def deliver(self) -> None:
         """Send due messages to portals."""
         chance = random.SystemRandom().random
-        self.run("deliver", lambda house, act: deliver_due(house, act, self._post, chance))
+        with futures.ThreadPoolExecutor(BATCH) as crew:
+            self.run(
+                "deliver",
+                lambda house, act: deliver_due(house, act, self._post, chance, spread=crew.map),
+            )
 
     def chase(self) -> None:
         """Ask rails about what stays pending."""
@@ -104,6 +110,7 @@ class Worker:
 
 def work(config: Config) -> None:
     """Act as the scheduler, or wait to, until the process is told to stop."""
+    configure_logs()
     house, clock = open_house(config), SystemClock()
     house.db.act(meet_accounts, config, clock)
     post = PublicPost(loopback=config.gateway.demo)

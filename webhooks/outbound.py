@@ -6,9 +6,10 @@ costs one try and loses nothing: the receiver knows a repeated message by its id
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -17,7 +18,7 @@ from paygate.config import Vault
 from paygate.domain.act import Act
 from paygate.house import House
 from paygate.store import deliveries, endpoints, outbox, sealed
-from paygate.store.deliveries import Delivery, DeliveryState, DeliveryTry
+from paygate.store.deliveries import Answer, Delivery, DeliveryState
 from paygate.store.endpoints import Endpoint
 from paygate.store.outbox import OutgoingMessage
 from webhooks.egress import NotDeliveredError, Post
@@ -25,7 +26,7 @@ from webhooks.signature import signature
 
 log = structlog.get_logger()
 BATCH = 20
-# A claim ends by itself, later than any post can take.
+# A claim ends by itself, later than a batch takes whose messages are sent side by side.
 CLAIM = timedelta(seconds=60)
 GONE = 410
 # Before the second try, the third, …: the schedule of Standard Webhooks, whose first wait is 0.
@@ -40,32 +41,43 @@ WAITS = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
+TRIES_MAX = len(WAITS) + 1
 JITTER = 0.1  # of each wait, so that a portal that comes back is not met by all at once
 Chance = Callable[[], float]
 """Returns a number from 0 to 1."""
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Spread(Protocol):
+    """Calls a function on each item, perhaps side by side; the results come in the items' order."""
+
+    def __call__(self, of: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parcel:
     """All that one try needs, read before the network is spoken to."""
 
-    delivery: Delivery
     message: OutgoingMessage
     endpoint: Endpoint
     secret: bytes
 
 
-def deliver_due(house: House, act: Act, post: Post, chance: Chance) -> int:
-    """Send what is due, and return how many deliveries arrived."""
+def deliver_due(house: House, act: Act, post: Post, chance: Chance, *, spread: Spread = map) -> int:
+    """Send what is due, and return how many deliveries arrived.
+
+    With a *spread* that works side by side a silent portal costs the others one wait at most.
+    """
     house.db.act(_address, act)
-    claimed = house.db.act(deliveries.claim_due, now=act.now, until=act.now + CLAIM, limit=BATCH)
+    claimed = house.db.act(_claim, act)
+    with house.db.read() as tx:
+        parcels = [_pack(tx, house.vault, delivery) for delivery in claimed]
     arrived = 0
-    for delivery in claimed:
-        with house.db.read() as tx:
-            parcel = _pack(tx, house.vault, delivery)
-        attempted = _send(act, parcel, post)
-        house.db.act(_settle, act, parcel, attempted, chance())
-        arrived += attempted.status is not None and _is_success(attempted.status)
+    answers = spread(lambda parcel: _send(act, parcel, post), parcels)
+    for delivery, answer in zip(claimed, answers, strict=True):
+        house.db.act(_settle, act, delivery, answer, chance())
+        arrived += answer.is_success
     return arrived
 
 
@@ -85,17 +97,33 @@ def _address(tx: sa.Connection, act: Act) -> None:
         outbox.addressed(tx, message.id, now=act.now)
 
 
-def _pack(tx: sa.Connection, vault: Vault, delivery: Delivery) -> _Parcel:
+def _claim(tx: sa.Connection, act: Act) -> tuple[Delivery, ...]:
+    """Take what is due, and give up what died on the way of its last try."""
+    spent = deliveries.end_spent(tx, tries_max=TRIES_MAX, now=act.now)
+    if spent:
+        log.error("webhooks_dead_on_the_way", count=spent)
+    return deliveries.claim_due(tx, now=act.now, until=act.now + CLAIM, limit=BATCH)
+
+
+def _pack(tx: sa.Connection, vault: Vault, delivery: Delivery) -> _Parcel | None:
+    """Return what is to be sent, or None where it cannot be made: no other may wait for it."""
     message = outbox.get(tx, delivery.message_id)
     endpoint = endpoints.get(tx, delivery.endpoint_id)
     if message is None or endpoint is None:
         raise LookupError(f"{delivery.id} has lost its message or its endpoint")
-    secret = sealed.unseal(tx, vault, endpoint.secret_sealed)
-    return _Parcel(delivery=delivery, message=message, endpoint=endpoint, secret=secret)
+    owner = sealed.Owner(endpoints.table.name, endpoint.id, "secret_sealed")
+    try:
+        secret = sealed.open_for(tx, vault, owner, endpoint.secret_sealed)
+    except sealed.SealError:
+        log.exception("webhook_secret_does_not_open", endpoint_id=endpoint.id)
+        return None
+    return _Parcel(message=message, endpoint=endpoint, secret=secret)
 
 
-def _send(act: Act, parcel: _Parcel, post: Post) -> DeliveryTry:
+def _send(act: Act, parcel: _Parcel | None, post: Post) -> Answer:
     """Post once, and return what came of it."""
+    if parcel is None:
+        return Answer(trouble="secret_does_not_open")
     body = parcel.message.body.encode()
     timestamp = int(act.now.timestamp())
     headers = {
@@ -107,46 +135,54 @@ def _send(act: Act, parcel: _Parcel, post: Post) -> DeliveryTry:
             (parcel.secret,), message_id=parcel.message.id, timestamp=timestamp, body=body
         ),
     }
-    status = trouble = None
     try:
-        status = post(parcel.endpoint.url, headers, body)
+        answer = Answer(status=post(parcel.endpoint.url, headers, body))
     except NotDeliveredError as error:
-        trouble = error.trouble
-    log.info("webhook_tried", message_id=parcel.message.id, status=status, trouble=trouble)
-    return DeliveryTry(
-        delivery_id=parcel.delivery.id,
-        try_no=parcel.delivery.tries + 1,
-        at=act.now,
-        status=status,
-        trouble=trouble,
+        answer = Answer(trouble=error.trouble)
+    except Exception:
+        # The edge: a fault at one message must not end the others.
+        log.exception("webhook_fault", message_id=parcel.message.id)
+        answer = Answer(trouble="fault")
+    log.info(
+        "webhook_tried",
+        message_id=parcel.message.id,
+        status=answer.status,
+        trouble=answer.trouble,
     )
+    return answer
 
 
-def _settle(
-    tx: sa.Connection, act: Act, parcel: _Parcel, attempted: DeliveryTry, chance: float
-) -> None:
+def _settle(tx: sa.Connection, act: Act, delivery: Delivery, answer: Answer, chance: float) -> None:
     """Write down the try; 410 disables the endpoint, whose messages then wait for it."""
-    if attempted.status is not None and _is_success(attempted.status):
-        deliveries.settle(tx, attempted, DeliveryState.DELIVERED, due_at=act.now)
-        return
-    if attempted.status == GONE:
-        endpoints.switch(tx, parcel.endpoint.id, on=False)
-        deliveries.settle(tx, attempted, DeliveryState.WAITING, due_at=act.now)
-        return
-    due_at = next_due(attempted.try_no, act.now, chance)
-    if due_at is None:
-        log.error("webhook_dead", message_id=parcel.message.id, endpoint_id=parcel.endpoint.id)
-    state = DeliveryState.DEAD if due_at is None else DeliveryState.WAITING
-    deliveries.settle(tx, attempted, state, due_at=due_at or act.now)
+    tries, state, due_at = delivery.tries + 1, DeliveryState.WAITING, None
+    if answer.is_success:
+        state = DeliveryState.DELIVERED
+    elif answer.status == GONE:
+        # The portal asked for silence: that costs its message none of its tries.
+        endpoints.switch(tx, delivery.endpoint_id, on=False)
+        log.warning("webhook_endpoint_gone", endpoint_id=delivery.endpoint_id)
+        tries = delivery.tries
+    else:
+        due_at = next_due(tries, act.now, chance)
+        if due_at is None:
+            state = DeliveryState.DEAD
+            log.error(
+                "webhook_dead", message_id=delivery.message_id, endpoint_id=delivery.endpoint_id
+            )
+    deliveries.settle(
+        tx,
+        delivery.id,
+        answer=answer,
+        at=act.now,
+        state=state,
+        tries=tries,
+        due_at=due_at or act.now,
+    )
 
 
 def next_due(tries: int, now: datetime, chance: float) -> datetime | None:
     """Return when to try again after *tries* tries, None after the last; *chance* is 0 to 1."""
-    if tries > len(WAITS):
+    if tries >= TRIES_MAX:
         return None
     wait = WAITS[tries - 1]
     return now + wait + wait * JITTER * chance
-
-
-def _is_success(status: int) -> bool:
-    return 200 <= status < 300  # noqa: PLR2004  # RFC 9110: a redirect is a failure

@@ -6,8 +6,10 @@ import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
+import sqlalchemy as sa
 
 from paygate.config import Config
 from paygate.domain.act import Act
@@ -35,6 +37,9 @@ def problems(found: tuple[str, ...]) -> click.ClickException:
 @contextmanager
 def database(config: Config) -> Iterator[EngineDatabase]:
     """Open the configured database for one command, its folder made for SQLite."""
+    address = sa.make_url(config.gateway.database_url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     opened = EngineDatabase(config.gateway.database_url)
     try:
         yield opened

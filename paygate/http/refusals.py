@@ -113,6 +113,14 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "The return address is outside the portal's registered origins.",
             "Địa chỉ quay lại nằm ngoài các địa chỉ đã đăng ký của cổng.",
         ),
+        "portal_code_taken": (
+            "There is already a portal of this code.",
+            "Đã có một cổng mang mã này.",
+        ),
+        "return_origin_malformed": (
+            "A return origin is scheme and host alone, such as https://portal.example.vn.",
+            "Địa chỉ gốc chỉ gồm giao thức và tên máy, ví dụ https://portal.example.vn.",
+        ),
         "cursor_malformed": ("This cursor was not given by us.", "Con trỏ trang không hợp lệ."),
         "dossier_code_malformed": (
             "This is not a dossier code such as 000.30.27.H23-220928-0001.",

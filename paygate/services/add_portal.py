@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 
 from paygate.domain.act import Act
@@ -14,6 +16,7 @@ from paygate.store import audit, portals
 from paygate.store.portals import Portal, PortalKey
 
 NAME_LENGTH_MAX = 200
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")  # as accounts name it in paygate.toml
 
 
 def add_portal(
@@ -31,8 +34,11 @@ def add_portal(
     """Return the new portal; of its key only a hash is kept.
 
     Raises:
-        ValueRefusedError: `portal_code_taken`, `return_origin_malformed`, or a name's refusal.
+        ValueRefusedError: `portal_code_malformed`, `portal_code_taken`,
+            `return_origin_malformed`, or a name's refusal.
     """
+    if not _CODE.fullmatch(code):
+        raise ValueRefusedError("portal_code_malformed")
     if portals.by_code(tx, code) is not None:
         raise ValueRefusedError("portal_code_taken")
     for origin in origins:
@@ -46,7 +52,7 @@ def add_portal(
         late_money=late_money,
         created_at=act.now,
     )
-    portals.add(tx, portal, origins)
+    portals.add(tx, portal, tuple(dict.fromkeys(origins)))
     key = PortalKey(
         id=key_id,
         portal_id=portal.id,

@@ -23,7 +23,9 @@ COLUMNS = ("code", "name", "parent", "successor", "valid_from", "valid_to")
 ACCOUNT_COLUMNS = ("bank", "account_number", "account_holder", "procedure_code", "fee_kind")
 ROWS_MAX = 100_000
 CODE_LENGTH_MAX = 50
+TEXT_LENGTH_MAX = 200
 NUMBER_LENGTH_MAX = 40
+NUMBER_LENGTH_MIN = 6  # the last four stand in clear: they must not be nearly all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class AgenciesUnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AgencyRow:
-    """One row: an agency, and perhaps an account of it."""
+    """One row, by its number in the file: an agency, and perhaps an account of it."""
 
+    number: int
     agency: Agency
     account: Mapping[str, str] | None
 
@@ -61,22 +64,27 @@ def read_agencies(content: bytes) -> tuple[AgencyRow, ...]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise AgenciesUnreadableError([Finding(0, "", "not_utf8")]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    head = tuple(reader.fieldnames or ())
-    unknown = set(head) - set(COLUMNS) - set(ACCOUNT_COLUMNS)
-    missing = {"code", "name"} - set(head)
-    findings = [Finding(1, each, "column_unknown") for each in sorted(unknown)]
-    findings += [Finding(1, each, "column_missing") for each in sorted(missing)]
+    lines = _lines(text)
+    head = lines[0] if lines else []
+    findings = _head_findings(head)
     if findings:
         raise AgenciesUnreadableError(findings)
     rows: list[AgencyRow] = []
-    for number, fields in enumerate(reader, start=2):
-        if number > ROWS_MAX:
-            findings.append(Finding(number, "", "too_many_rows"))
-            break
-        row = _read_row(number, fields, findings)
-        if row is not None:
-            rows.append(row)
+    agencies_read: dict[str, Agency] = {}
+    for number, cells in enumerate(lines[1:], start=2):
+        if not cells:  # an empty line, which still counts as a row where people look
+            continue
+        if len(cells) != len(head):
+            findings.append(Finding(number, "", "wrong_number_of_columns"))
+            continue
+        given = {name: cell.strip() for name, cell in zip(head, cells, strict=True)}
+        row = _read_row(number, given, findings)
+        if row is None:
+            continue
+        # Several rows may name several accounts of one agency, and must agree on the agency.
+        if agencies_read.setdefault(row.agency.code, row.agency) != row.agency:
+            findings.append(Finding(number, "code", "contradicts_row_above"))
+        rows.append(row)
     if findings:
         raise AgenciesUnreadableError(findings)
     return tuple(rows)
@@ -91,12 +99,15 @@ def import_agencies(tx: sa.Connection, act: Act, vault: Vault, rows: tuple[Agenc
         AgenciesUnreadableError: a parent or successor is neither in the file nor in the register.
     """
     _check_relatives(tx, rows)
+    new: set[str] = set()
     for row in rows:
         # Relatives may stand further down, so everybody is first there without them.
         if agencies.get(tx, row.agency.code) is None:
             agencies.put(tx, replace(row.agency, parent=None, successor=None))
+            new.add(row.agency.code)
     for row in rows:
-        if agencies.put(tx, row.agency):
+        if agencies.put(tx, row.agency) or row.agency.code in new:
+            new.discard(row.agency.code)
             audit.note(
                 tx,
                 act,
@@ -112,8 +123,8 @@ def import_agencies(tx: sa.Connection, act: Act, vault: Vault, rows: tuple[Agenc
 def _check_relatives(tx: sa.Connection, rows: tuple[AgencyRow, ...]) -> None:
     codes = {row.agency.code for row in rows}
     findings = [
-        Finding(number, column, f"{column}_unknown")
-        for number, row in enumerate(rows, start=2)
+        Finding(row.number, column, f"{column}_unknown")
+        for row in rows
         for column, code in (("parent", row.agency.parent), ("successor", row.agency.successor))
         if code is not None and code not in codes and agencies.get(tx, code) is None
     ]
@@ -121,15 +132,31 @@ def _check_relatives(tx: sa.Connection, rows: tuple[AgencyRow, ...]) -> None:
         raise AgenciesUnreadableError(findings)
 
 
-def _read_row(
-    number: int, fields: Mapping[str | None, str | list[str] | None], findings: list[Finding]
-) -> AgencyRow | None:
+def _lines(text: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines: list[list[str]] = []
+    try:
+        for cells in reader:
+            if len(lines) > ROWS_MAX:
+                raise AgenciesUnreadableError([Finding(len(lines) + 1, "", "too_many_rows")])
+            lines.append(cells)
+    except csv.Error:
+        raise AgenciesUnreadableError([Finding(len(lines) + 1, "", "not_csv")]) from None
+    return lines
+
+
+def _head_findings(head: list[str]) -> list[Finding]:
+    known = {*COLUMNS, *ACCOUNT_COLUMNS}
+    wrong = [(each, "column_unknown") for each in head if each not in known]
+    wrong += [(each, "column_missing") for each in ("code", "name") if each not in head]
+    wrong += [(each, "column_repeated") for each in COLUMNS if head.count(each) > 1]
+    wrong += [(each, "column_repeated") for each in ACCOUNT_COLUMNS if head.count(each) > 1]
+    return [Finding(1, name, code) for name, code in wrong]
+
+
+def _read_row(number: int, given: dict[str, str], findings: list[Finding]) -> AgencyRow | None:
     """Return the row, or add what is wrong with it to *findings*."""
     before = len(findings)
-    if None in fields or None in fields.values():
-        findings.append(Finding(number, "", "wrong_number_of_columns"))
-        return None
-    given = {str(name): str(value).strip() for name, value in fields.items()}
     days: dict[str, date | None] = {}
     for column in ("valid_from", "valid_to"):
         try:
@@ -137,11 +164,14 @@ def _read_row(
             days[column] = date.fromisoformat(text) if text else None
         except ValueError:
             findings.append(Finding(number, column, "not_a_date"))
-    for column, longest in (("code", CODE_LENGTH_MAX), ("name", 200)):
+    for column, longest in (("code", CODE_LENGTH_MAX), ("name", TEXT_LENGTH_MAX)):
         try:
             given[column] = clean_text(column, given[column], longest)
         except ValueRefusedError as error:
             findings.append(Finding(number, column, error.code))
+    first, last = days.get("valid_from"), days.get("valid_to")
+    if first and last and last < first:
+        findings.append(Finding(number, "valid_to", "before_valid_from"))
     kind = given.get("fee_kind", "")
     if kind and kind not in set(FeeKind):
         findings.append(Finding(number, "fee_kind", "fee_kind_unknown"))
@@ -156,7 +186,7 @@ def _read_row(
         valid_from=days["valid_from"],
         valid_to=days["valid_to"],
     )
-    return AgencyRow(agency, account)
+    return AgencyRow(number, agency, account)
 
 
 def _account_fields(
@@ -166,9 +196,16 @@ def _account_fields(
     needed = ("bank", "account_number", "account_holder")
     if not any(account.values()):
         return None
-    findings += [Finding(number, name, f"{name}_empty") for name in needed if not account[name]]
-    if len(account["account_number"]) > NUMBER_LENGTH_MAX:
-        findings.append(Finding(number, "account_number", "account_number_too_long"))
+    for name in ACCOUNT_COLUMNS:
+        if account[name] or name in needed:
+            longest = NUMBER_LENGTH_MAX if name == "account_number" else TEXT_LENGTH_MAX
+            try:
+                account[name] = clean_text(name, account[name], longest)
+            except ValueRefusedError as error:
+                findings.append(Finding(number, name, error.code))
+    account["account_number"] = account["account_number"].replace(" ", "")
+    if 0 < len(account["account_number"]) < NUMBER_LENGTH_MIN:
+        findings.append(Finding(number, "account_number", "account_number_too_short"))
     return account
 
 
@@ -177,7 +214,7 @@ def _propose(
 ) -> None:
     """Keep an account until a second person approves it (DESIGN 2.16); the same one is no news."""
     table = beneficiary_accounts.table.name
-    number = given["account_number"].replace(" ", "")
+    number = given["account_number"]
     index = sealed.blind_index(vault, table, "number_index", number)
     kind = FeeKind(given["fee_kind"]) if given["fee_kind"] else None
     procedure = given["procedure_code"] or None
@@ -205,3 +242,11 @@ def _propose(
         proposed_at=act.now,
     )
     beneficiary_accounts.add(tx, account)
+    audit.note(
+        tx,
+        act,
+        stream=f"agency:{agency.code}",
+        action="beneficiary_account.proposed",
+        subject=f"beneficiary_account:{account_id}",
+        facts={"bank": account.bank, "fee_kind": given["fee_kind"], "procedure": procedure},
+    )

@@ -56,7 +56,7 @@ try_table = sa.Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One message on its way to one endpoint."""
+    """One message on its way to one endpoint; *tries* are those that the schedule counts."""
 
     id: str
     message_id: str
@@ -67,8 +67,21 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryTry:
+class Answer:
     """What came of one try: an HTTP status, or the kind of trouble on the way."""
+
+    status: int | None = None
+    trouble: str | None = None
+
+    @property
+    def is_success(self) -> bool:
+        """Return whether the portal has the message; a redirect is a failure."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004  # RFC 9110
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryTry:
+    """One try and what came of it, as it is kept."""
 
     delivery_id: str
     try_no: int
@@ -78,15 +91,24 @@ class DeliveryTry:
 
 
 GET = sa.select(table).where(table.c.id == sa.bindparam("delivery_id"))
+_IS_DUE = (table.c.state == DeliveryState.WAITING, table.c.due_at <= sa.bindparam("by"))
+# Each endpoint's first, then each one's second, …: a long queue of one holds no other back.
+_RANKED = (
+    sa.select(
+        table.c.id,
+        sa.func.row_number()
+        .over(partition_by=table.c.endpoint_id, order_by=(table.c.due_at, table.c.id))
+        .label("place"),
+    )
+    .join(endpoints.table, endpoints.table.c.id == table.c.endpoint_id)
+    .where(*_IS_DUE, endpoints.table.c.enabled.is_(True))
+    .subquery("ranked")
+)
 DUE = (
     sa.select(table)
-    .join(endpoints.table, endpoints.table.c.id == table.c.endpoint_id)
-    .where(
-        table.c.state == DeliveryState.WAITING,
-        table.c.due_at <= sa.bindparam("by"),
-        endpoints.table.c.enabled.is_(True),
-    )
-    .order_by(table.c.due_at, table.c.id)
+    .join(_RANKED, _RANKED.c.id == table.c.id)
+    .where(*_IS_DUE)  # once more, of the row as it is when it is locked
+    .order_by(_RANKED.c.place, table.c.due_at, table.c.id)
     .limit(sa.bindparam("batch"))
     .with_for_update(skip_locked=True, of=table)
 )
@@ -97,10 +119,22 @@ CLAIM = (
 )
 SETTLE = (
     table.update()
-    .where(table.c.id == sa.bindparam("delivery_id"))
-    .values(state=sa.bindparam("new_state"), due_at=sa.bindparam("new_due_at"))
+    .where(table.c.id == sa.bindparam("delivery_id"), table.c.state == DeliveryState.WAITING)
+    .values(
+        state=sa.bindparam("new_state"),
+        tries=sa.bindparam("new_tries"),
+        due_at=sa.bindparam("new_due_at"),
+    )
+)
+END_SPENT = (
+    table.update()
+    .where(*_IS_DUE, table.c.tries >= sa.bindparam("tries_max"))
+    .values(state=DeliveryState.DEAD)
 )
 ADD_TRY = try_table.insert()
+LAST_TRY = sa.select(sa.func.max(try_table.c.try_no)).where(
+    try_table.c.delivery_id == sa.bindparam("of_delivery")
+)
 TRIES_OF = (
     sa.select(try_table)
     .where(try_table.c.delivery_id == sa.bindparam("of_delivery"))
@@ -134,15 +168,43 @@ def claim_due(
     return taken
 
 
+def end_spent(tx: sa.Connection, *, tries_max: int, now: datetime) -> int:
+    """Give up what died on the way of its last try; return how many there were."""
+    return tx.execute(END_SPENT, {"tries_max": tries_max, "by": now}).rowcount
+
+
 def settle(
-    tx: sa.Connection, attempted: DeliveryTry, state: DeliveryState, *, due_at: datetime
+    tx: sa.Connection,
+    delivery_id: str,
+    *,
+    answer: Answer,
+    at: datetime,
+    state: DeliveryState,
+    tries: int,
+    due_at: datetime,
 ) -> None:
-    """Write down what came of a try, and when the next is due."""
-    tx.execute(ADD_TRY, values(attempted))
+    """Write down what came of a try, how many now count, and when the next is due.
+
+    A delivery that has ended stays as it ended; the line of the try is written all the same.
+    """
     tx.execute(
         SETTLE,
-        {"delivery_id": attempted.delivery_id, "new_state": state, "new_due_at": due_at},
+        {
+            "delivery_id": delivery_id,
+            "new_state": state,
+            "new_tries": tries,
+            "new_due_at": due_at,
+        },
     )
+    last = tx.execute(LAST_TRY, {"of_delivery": delivery_id}).scalar_one()
+    line = DeliveryTry(
+        delivery_id=delivery_id,
+        try_no=(last or 0) + 1,
+        at=at,
+        status=answer.status,
+        trouble=answer.trouble,
+    )
+    tx.execute(ADD_TRY, values(line))
 
 
 def tries_of(tx: sa.Connection, delivery_id: str) -> tuple[DeliveryTry, ...]:

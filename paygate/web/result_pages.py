@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from paygate.domain import codes
 from paygate.domain.money import Money
 from paygate.http.i18n import hour, stamp
 from paygate.web.pages import Frame, OrderView, Step, frame_of
@@ -21,6 +20,7 @@ class Seal(StrEnum):
 
     OK = "ok"
     WAIT = "wait"
+    CARE = "care"
     BAD = "bad"
     OFF = "off"
 
@@ -68,10 +68,12 @@ class ResultPage:
     seal: Seal
     heading: str
     sentence: str
+    detail: str | None = None
     rows: tuple[Row, ...]
     links: tuple[Link, ...] = ()  # the first is the filled button
     next_heading: str | None = None
     next_steps: tuple[str, ...] = ()
+    ask_staff: bool = False
     follow: Link | None = None
 
 
@@ -135,13 +137,11 @@ def pending_page(
     """
     say = order.say
     heading = say("Giao dịch đang được xác nhận, vui lòng không thanh toán lại")
-    sentences = [
-        say("Chúng tôi đang chờ {via} trả lời, thường có kết quả trong vài phút.").format(via=via)
-    ]
+    waiting = say("Chúng tôi đang chờ {via} trả lời, thường có kết quả trong vài phút.")
+    detail = say("Xem lúc {time}.").format(time=hour(now))
     if asked and asked_at:
         text = say("Đã hỏi {count} lần, lần gần nhất lúc {time}.")
-        sentences.append(text.format(count=asked, time=hour(asked_at)))
-    sentences.append(say("Bạn đang xem trạng thái lúc {time}.").format(time=hour(now)))
+        detail = f"{text.format(count=asked, time=hour(asked_at))} {detail}"
     links = [Link(check_url, say("Kiểm tra lại"), Icon.AGAIN)]
     if continue_url:
         links.append(Link(continue_url, say("Tiếp tục tới {via}").format(via=via)))
@@ -149,11 +149,12 @@ def pending_page(
         frame=frame_of(order, heading),
         seal=Seal.WAIT,
         heading=heading,
-        sentence=" ".join(sentences),
+        sentence=waiting.format(via=via),
+        detail=detail,
         rows=(
             _to_pay(order),
             _dossier(order),
-            Row(say("Trả qua"), via),
+            Row(say("Cách thanh toán"), via),
             Row(say("Bắt đầu lúc"), stamp(started_at), Look.MONEY),
         ),
         links=(*links, *_back(order)),
@@ -242,7 +243,7 @@ def differs_page(
     heading = say("Số tiền nhận được khác số tiền phải trả, vui lòng không thanh toán lại")
     return ResultPage(
         frame=frame_of(order, heading),
-        seal=Seal.WAIT,
+        seal=Seal.CARE,
         heading=heading,
         sentence=say("Khoản tiền đã được ghi nhận, không bị mất. Cán bộ sẽ kiểm tra và xử lý."),
         rows=(
@@ -254,8 +255,7 @@ def differs_page(
             Row(say("Thời gian thanh toán"), stamp(at), Look.MONEY),
         ),
         links=_back(order),
-        next_heading=say("Nếu bạn cần hỏi"),
-        next_steps=(_call(order),),
+        ask_staff=True,
     )
 
 
@@ -303,8 +303,7 @@ def nothing_offered_page(order: OrderView) -> ResultPage:
             Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
         ),
         links=_back(order),
-        next_heading=say("Bạn cần làm gì"),
-        next_steps=(_call(order),),
+        ask_staff=True,
     )
 
 
@@ -367,8 +366,3 @@ def _receipt(order: OrderView, paid: PaidView) -> tuple[Link, ...]:
 
 def _status(order: OrderView, url: str | None) -> Link | None:
     return Link(url, order.say("Mở trang theo dõi thanh toán")) if url else None
-
-
-def _call(order: OrderView) -> str:
-    text = order.say("Gọi {phone} và đọc mã tra cứu {code}.")
-    return text.format(phone=order.support_phone, code=codes.spaced(order.order_code))

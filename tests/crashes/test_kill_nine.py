@@ -52,7 +52,7 @@ class World:
     def charge(self, ref, dong):
         self._append(self.charged, {"ref": ref, "dong": dong, "txn": f"T{ref}"})
 
-    def post(self, url, headers, body):
+    def post(self, _url, headers, body):
         self._append(self.told, {"id": headers["webhook-id"], **json.loads(body)})
         return 200
 

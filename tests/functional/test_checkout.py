@@ -84,12 +84,14 @@ def test_the_checkout_shows_the_order_as_the_deck_does(gateway, order):
 def test_the_citizen_is_sent_to_the_rail_and_the_attempt_is_committed_first(gateway, order):
     seen = []
 
-    def answer(call):
+    def rail(call):
         with gateway.house.db.read() as tx:
-            seen.append(attempts.by_ref(tx, json.loads(call.body)["ref"]).payment_state)
+            attempt = attempts.by_ref(tx, json.loads(call.body)["ref"])
+        assert attempt is not None
+        seen.append(attempt.payment_state)
         return HttpReply(200, {}, AT_THE_RAIL.encode())
 
-    gateway.line.answer = answer
+    gateway.line.answer = rail
 
     answer = pay(gateway, order)
 

@@ -223,7 +223,7 @@ def test_zero_needs_an_exemption_and_an_exemption_needs_zero(gateway):
         "https:portal.example",
         "https://portal.example\\@evil.example/",
         "https://portal.example:444/",
-        "https://pоrtal.example/",
+        "https://p\u043ertal.example/",
         "javascript:alert(1)",
         "https://portal.example /x",
         "https://portal.example\t/x",

@@ -123,7 +123,8 @@ def server(bare_db, tmp_path):
 def test_a_thousand_copies_of_one_callback_are_one_payment(bare_db, server):
     port, ref = server
     body = a_signed_callback(ref)
-    answers, numbers, lock = Counter(), count(1), threading.Lock()
+    answers: Counter[tuple[int, str]] = Counter()
+    numbers, lock = count(1), threading.Lock()
     start = threading.Barrier(CLIENTS)
 
     def client():

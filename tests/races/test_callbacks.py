@@ -1,7 +1,5 @@
 """Real processes, a barrier before each round, both databases: what callbacks do at once."""
 
-import multiprocessing
-import os
 from collections import Counter
 from datetime import timedelta
 
@@ -30,28 +28,10 @@ from tests.support.builders import (
 )
 from tests.support.databases import url_of
 from tests.support.fakes import CountingIds, FakeLine, FakeRail, says
+from tests.support.races import PROCESSES, ROUNDS, together
 from webhooks.inbox import receive
 
-ROUNDS = int(os.environ.get("PAYGATE_RACE_ROUNDS", "40"))
-PROCESSES = 4
 pytestmark = pytest.mark.timeout(300)
-
-
-def together(target, url, *more):
-    """Run *target* in real processes that wait for each other, and return all they put."""
-    spawn = multiprocessing.get_context("spawn")
-    barrier, results = spawn.Barrier(PROCESSES), spawn.Queue()
-    workers = [
-        spawn.Process(target=target, args=(url, barrier, results, number, *more))
-        for number in range(PROCESSES)
-    ]
-    for worker in workers:
-        worker.start()
-    found = [each for _ in workers for each in results.get(timeout=240)]
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
-    return found
 
 
 def open_orders(db, count=ROUNDS, late_money=LateMoney.REFUND):

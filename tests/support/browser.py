@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -164,6 +165,5 @@ def served(app: flask.Flask) -> Iterator[str]:
 
 
 def _axe_source() -> str:
-    from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415  # optional
-
-    return str(AXE_SCRIPT)
+    # Its own driver needs the page's policy switched off, so only the script is taken.
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

@@ -151,7 +151,7 @@ def says(
 
 
 def _led(reply: HttpReply) -> Redirect:
-    if reply.status != 200:  # noqa: PLR2004  # plain HTTP
+    if reply.status != 200:  # plain HTTP
         raise StartRefusedError(str(reply.status))
     return Redirect(reply.body.decode())
 

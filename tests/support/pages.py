@@ -20,6 +20,7 @@ from paygate.web.pages import Choice, Mistake, OrderView, checkout_page, error_p
 from paygate.web.render import Page, render
 from paygate.web.result_pages import (
     PaidView,
+    ResultPage,
     already_paid_page,
     cancelled_page,
     differs_page,
@@ -30,6 +31,7 @@ from paygate.web.result_pages import (
     pending_page,
     unavailable_page,
 )
+from paygate.web.stranded import stranded_page
 
 PAID_AT = datetime(2022, 9, 28, 9, 31, 12, tzinfo=UTC)  # 16:31:12 in Ha Noi
 EXPIRES_AT = datetime(2022, 9, 28, 9, 45, tzinfo=UTC)
@@ -38,7 +40,6 @@ VNPT = "VNPT Money"
 REFERENCE = "HD2209287K3M92QX01A3"
 TRANSACTION = "2209281631200418"
 PAY, RETURN, STATUS, RECEIPT, RAIL = "/pay/t", "/return/t", "/status/t", "/receipts/t.pdf", "/rail"
-SHORT_WAY = "{account}:{bank}"
 BANKS = tuple(
     Choice(value=f"vnpay:{code}", name=name, letters=letters)
     for code, name, letters in (
@@ -232,6 +233,29 @@ def _error(language: Language, status: int) -> tuple[str, Page]:
     return "error.html", page
 
 
+def result_pages(order: OrderView) -> dict[str, ResultPage]:
+    """Return one page of each thing that can have happened to *order*."""
+    return {
+        "paid": paid_page(order, a_payment()),
+        "pending": pending_page(order, via=VNPT, started_at=PAID_AT, now=PAID_AT, check_url=RETURN),
+        "failed": failed_page(order, via=VNPT, reference="R1", at=PAID_AT, again_url=PAY),
+        "expired": expired_page(order),
+        "cancelled": cancelled_page(order),
+        "differs": differs_page(
+            order, received=Money(4_000), via=VNPT, transaction=None, at=PAID_AT
+        ),
+        "unavailable": unavailable_page(order, via=VNPT, again_url=PAY),
+        "nothing_offered": nothing_offered_page(order),
+    }
+
+
+def _stranded(language: Language) -> tuple[str, Page]:
+    page = stranded_page(
+        language=language, support_phone="1900 0000", request_id="req_0191d2f3a4b57c8d9e0f1a2b3c4d"
+    )
+    return "error.html", page
+
+
 GALLERY: Mapping[str, Maker] = MappingProxyType(
     {
         "checkout": _checkout,
@@ -255,6 +279,7 @@ GALLERY: Mapping[str, Maker] = MappingProxyType(
         "unreachable": partial(_unavailable, refused=False),
         "refused": partial(_unavailable, refused=True),
         "nothing-offered": _nothing_offered,
+        "stranded": _stranded,
         **{f"error-{status}": partial(_error, status=status) for status in STATUSES},
     }
 )

@@ -29,7 +29,7 @@ def until_it_answers(port: int, path: str, process: subprocess.Popen[bytes], log
             connection.close()
         except OSError:
             status = 0
-        if status == 200:  # noqa: PLR2004  # plain HTTP
+        if status == 200:  # plain HTTP
             return
         if process.poll() is not None or time.monotonic() > patience_ends:
             raise RuntimeError(log.read_text())

@@ -20,7 +20,7 @@ ACTIONS = {
     "charge_then_timeout": "Trừ tiền rồi rớt mạng",
 }
 
-TITLE = "VNPT Money – môi trường thử nghiệm"  # noqa: RUF001  # Vietnamese sets off with a dash
+TITLE = "VNPT Money – môi trường thử nghiệm"  # Vietnamese sets off with a dash
 
 _STYLE = """
 body{margin:0;font:16px/1.55 system-ui,sans-serif;background:#eef3f8;color:#14202b}
