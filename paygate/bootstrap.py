@@ -37,13 +37,9 @@ def configuration(*, demo: bool = False) -> Config:
     Raises:
         SettingsError: with every problem, those of the rails' settings included.
     """
-    config = read_settings(demo=demo)
-    problems_found = [
-        problem for account in config.accounts for problem in _account_problems(account, config)
-    ]
-    if problems_found:
-        raise SettingsError(problems_found)
-    return config
+    return read_settings(
+        demo=demo, check_account=lambda account: _account_problems(account, demo=demo)
+    )
 
 
 def open_house(config: Config) -> House:
@@ -143,27 +139,30 @@ def _answer_error(error: Exception) -> flask.typing.ResponseReturnValue:
     return errors.page_for(error)
 
 
-def _account_problems(account: Account, config: Config) -> list[str]:
-    place = f"account {account.code}"
+def _account_problems(account: Account, *, demo: bool) -> list[str]:
     try:
         rail = registry.find(account.rail)
+    except ValueError as error:
+        return [str(error)]
+    exposed = _exposed(rail, account, demo=demo)
+    try:
         rail.build(account.settings)
     except ValueError as error:
-        return [f"{place}: {error}"]
-    return [f"{place}: {problem}" for problem in _exposed(rail, account, config)]
+        return list(dict.fromkeys([*exposed, str(error)]))
+    return exposed
 
 
-def _exposed(rail: Rail, account: Account, config: Config) -> list[str]:
+def _exposed(rail: Rail, account: Account, *, demo: bool) -> list[str]:
     """Return what a real gateway must not have: secrets in the file, rails without TLS."""
     secret = {each.name for each in rail.info.settings if each.secret}
     found = [
         f"{name}: a secret must be env:NAME or file:PATH"
         for name in sorted(secret & account.in_clear)
     ]
-    if not config.gateway.demo:
+    if not demo:
         found += [
             f"{name}: must be https"
             for name, given in account.settings.items()
-            if any(each.startswith("http://") for each in given)
+            if any(each.strip().lower().startswith("http:") for each in given)
         ]
     return found

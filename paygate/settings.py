@@ -10,14 +10,16 @@ import base64
 import binascii
 import os
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, TypeVar
 
+import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    PydanticBaseSettingsSource,
+    EnvSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
@@ -28,6 +30,12 @@ from paygate.domain.origin import origin_of
 PATH_VARIABLE = "PAYGATE_CONFIG"
 DEFAULT_PATH = "paygate.toml"
 MASTER_KEY_BYTES = 32
+STAND_IN = "stand-in"  # for what was found bad, so that the rest can be looked at
+_REFERENCES = ("env:", "file:")
+_PARTS = frozenset({"gateway", "account"})
+CheckAccount = Callable[[config.Account], list[str]]
+"""Returns what is wrong with an account whose settings could be read; names come first."""
+M = TypeVar("M", bound="_Part")
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
@@ -41,6 +49,7 @@ class SettingsError(Exception):
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    stand_ins: ClassVar[dict[str, Any]] = {}
 
 
 class _MasterKey(_Part):
@@ -49,6 +58,12 @@ class _MasterKey(_Part):
 
 
 class _Gateway(_Part):
+    stand_ins: ClassVar[dict[str, Any]] = {
+        "base_url": STAND_IN,
+        "support_phone": "000",
+        "master_keys": [{"kid": "k", "key": STAND_IN}],
+        "index_key": STAND_IN,
+    }
     base_url: str
     database_url: str = "sqlite:///var/paygate.db"
     support_phone: Annotated[str, Field(pattern=r"^[0-9 +().-]{3,30}$")]
@@ -62,6 +77,9 @@ class _Gateway(_Part):
 
 
 class _Account(_Part):
+    stand_ins: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("code", "rail", "label_vi", "label_en"), STAND_IN
+    )
     code: Code
     rail: Code
     label_vi: str
@@ -73,6 +91,8 @@ class _Account(_Part):
 
 
 class _File(BaseSettings):
+    """The shape of it all; each part is then read by itself."""
+
     model_config = SettingsConfigDict(
         env_prefix="PAYGATE_",
         env_nested_delimiter="__",
@@ -82,58 +102,91 @@ class _File(BaseSettings):
     gateway: _Gateway
     account: list[_Account] = []
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        del init_settings, dotenv_settings, file_secret_settings
-        path = Path(os.environ.get(PATH_VARIABLE, DEFAULT_PATH))
-        return env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
 
-
-def read_settings(*, demo: bool = False) -> config.Config:
-    """Return the configuration as values.
-
-    Only `paygate demo` passes *demo*: with it http on loopback is allowed.
+def read_settings(
+    *, demo: bool = False, check_account: CheckAccount = lambda _: []
+) -> config.Config:
+    """Return the configuration of this process; *check_account* says what its rail refuses.
 
     Raises:
         SettingsError: with every problem that was found.
     """
-    path = Path(os.environ.get(PATH_VARIABLE, DEFAULT_PATH))
-    if not path.is_file():
-        raise SettingsError([f"there is no {path}: name yours in {PATH_VARIABLE}"])
-    try:
-        file = _File()  # type: ignore[call-arg]  # its sources fill it
-    except ValidationError as error:
-        raise SettingsError([_sentence(each) for each in error.errors()]) from None
-    except ValueError as error:  # TOML that cannot be read
-        raise SettingsError([f"{path}: {error}"]) from None
-    problems: list[str] = []
+    given = _given()
+    problems = [f"{name}: paygate has no such part" for name in given if name not in _PARTS]
+    gateway, bad = _read(_Gateway, given.get("gateway", {}), "gateway", problems)
+    listed = given.get("account", [])
+    if not isinstance(listed, list):
+        problems.append("account: must be a list, [[account]]")
+        listed = []
     made = config.Config(
-        gateway=_gateway(file.gateway, problems, demo=demo),
-        vault=_vault(file.gateway, problems),
-        accounts=tuple(_account(each, problems) for each in file.account),
+        gateway=_gateway(gateway, bad, problems, demo=demo),
+        vault=_vault(gateway, bad, problems),
+        accounts=tuple(
+            _account(raw, number, problems, check_account)
+            for number, raw in enumerate(listed, start=1)
+        ),
     )
-    codes = [each.code for each in made.accounts]
-    problems += [f"account {code}: named twice" for code in set(codes) if codes.count(code) > 1]
+    codes = Counter(
+        str(each["code"]) for each in listed if isinstance(each, dict) and "code" in each
+    )
+    problems += [f"account {code}: named twice" for code, times in codes.items() if times > 1]
     if problems:
         raise SettingsError(problems)
     return made
 
 
-def _gateway(gateway: _Gateway, problems: list[str], *, demo: bool) -> config.Gateway:
+def _given() -> dict[str, Any]:
+    """Return what the file says, and over it what the environment says."""
+    path = Path(os.environ.get(PATH_VARIABLE, DEFAULT_PATH))
+    if not path.is_file():
+        raise SettingsError([f"there is no {path}: name yours in {PATH_VARIABLE}"])
+    try:
+        given = TomlConfigSettingsSource(_File, toml_file=path)()
+        over = EnvSettingsSource(_File)()
+    except (OSError, ValueError) as error:  # TOML or JSON that cannot be read
+        raise SettingsError([f"{path}: {error}"]) from None
+    for name, value in over.items():
+        known = given.get(name)
+        if isinstance(known, dict) and isinstance(value, dict):
+            known.update(value)
+        else:
+            given[name] = value
+    return given
+
+
+def _read(model: type[M], raw: object, place: str, problems: list[str]) -> tuple[M, set[str]]:
+    """Return what is good in *raw*, and the names for which stand-ins had to be put.
+
+    The rest is checked all the same, so that nobody meets one problem behind the other.
+    """
+    try:
+        return model.model_validate(raw), set()
+    except ValidationError as error:
+        found = error.errors()
+    problems += [_sentence(place, each) for each in found]
+    bad = {str(each["loc"][0]) if each["loc"] else "" for each in found}
+    good = {
+        name: value
+        for name, value in (raw.items() if isinstance(raw, dict) else ())
+        if name in model.model_fields and name not in bad
+    }
+    return model.model_validate(model.stand_ins | good), bad
+
+
+def _gateway(
+    gateway: _Gateway, bad: set[str], problems: list[str], *, demo: bool
+) -> config.Gateway:
     base_url = gateway.base_url.rstrip("/")
-    if origin_of(base_url) != base_url:
+    if "base_url" in bad:
+        pass  # told already
+    elif origin_of(base_url) != base_url:
         problems.append("gateway.base_url: not an address such as https://pay.example.vn")
     elif not demo and not base_url.startswith("https://"):
         problems.append("gateway.base_url: must be https")
     elif demo and not base_url.startswith("http://127.0.0.1:"):
         problems.append("gateway.base_url: the demo runs on http://127.0.0.1 only")
+    if not _is_database(gateway.database_url):
+        problems.append("gateway.database_url: must be sqlite:/// or postgresql+psycopg://")
     return config.Gateway(
         base_url=base_url,
         database_url=gateway.database_url,
@@ -147,20 +200,29 @@ def _gateway(gateway: _Gateway, problems: list[str], *, demo: bool) -> config.Ga
     )
 
 
-def _vault(gateway: _Gateway, problems: list[str]) -> config.Vault:
+def _is_database(url: str) -> bool:
+    try:
+        return sa.make_url(url).drivername in {"sqlite", "postgresql+psycopg"}
+    except sa.exc.ArgumentError:
+        return False
+
+
+def _vault(gateway: _Gateway, bad: set[str], problems: list[str]) -> config.Vault:
     keys = tuple(
         config.MasterKey(
             kid=each.kid, key=_key(f"gateway.master_keys.{each.kid}", each.key, problems)
         )
-        for each in gateway.master_keys
+        for each in ([] if "master_keys" in bad else gateway.master_keys)
     )
     if len({each.kid for each in keys}) != len(keys):
         problems.append("gateway.master_keys: a kid stands twice")
-    return config.Vault(keys=keys, index_key=_key("gateway.index_key", gateway.index_key, problems))
+    told = "index_key" in bad
+    index_key = b"" if told else _key("gateway.index_key", gateway.index_key, problems)
+    return config.Vault(keys=keys, index_key=index_key)
 
 
 def _key(place: str, reference: str, problems: list[str]) -> bytes:
-    if not reference.startswith(("env:", "file:")):
+    if not reference.startswith(_REFERENCES):
         problems.append(f"{place}: must be env:NAME or file:PATH, not the key itself")
         return b""
     text = _resolve(place, reference, problems)
@@ -173,15 +235,25 @@ def _key(place: str, reference: str, problems: list[str]) -> bytes:
     return key
 
 
-def _account(account: _Account, problems: list[str]) -> config.Account:
+def _account(raw: object, number: int, problems: list[str], check: CheckAccount) -> config.Account:
+    code = raw.get("code") if isinstance(raw, dict) else None
+    place = f"account {code if isinstance(code, str) else number}"
+    account, bad = _read(_Account, raw, place, problems)
     values: dict[str, tuple[str, ...]] = {}
-    named: dict[str, bool] = {}
+    in_clear: set[str] = set()
+    unread: set[str] = set()
     for name, value in account.settings.items():
-        place = f"account.{account.code}.settings.{name}"
         given = value if isinstance(value, list) else [str(value)]
-        values[name] = tuple(_resolve(place, each, problems) for each in given)
-        named[name] = all(each.startswith(("env:", "file:")) for each in given)
-    return config.Account(
+        found: list[str] = []
+        values[name] = tuple(
+            _resolve(f"{place}: {name}", each, found) or STAND_IN if each else "" for each in given
+        )
+        if found:
+            unread.add(name)
+        if not all(each.startswith(_REFERENCES) for each in given):
+            in_clear.add(name)
+        problems += found
+    made = config.Account(
         code=account.code,
         rail=account.rail,
         label_vi=account.label_vi,
@@ -190,8 +262,12 @@ def _account(account: _Account, problems: list[str]) -> config.Account:
         agencies=tuple(account.agencies),
         enabled=account.enabled,
         settings=values,
-        in_clear=frozenset(name for name, is_named in named.items() if not is_named),
+        in_clear=frozenset(in_clear),
     )
+    refused = [] if bad & {"", "rail", "settings"} else check(made)
+    # What a stand-in is refused for is no news.
+    problems += [f"{place}: {each}" for each in refused if each.partition(":")[0] not in unread]
+    return made
 
 
 def _resolve(place: str, value: str, problems: list[str]) -> str:
@@ -221,6 +297,5 @@ def _secret_file(place: str, path: Path, problems: list[str]) -> str:
     return text
 
 
-def _sentence(error: Mapping[str, Any]) -> str:
-    place = ".".join(str(each) for each in error["loc"])
-    return f"{place}: {str(error['msg']).lower()}"
+def _sentence(place: str, error: Mapping[str, Any]) -> str:
+    return f"{'.'.join((place, *map(str, error['loc'])))}: {str(error['msg']).lower()}"

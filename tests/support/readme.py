@@ -36,9 +36,7 @@ def main(path: Path) -> int:
             if command == ENDLESS:
                 demo = _start(command)
                 continue
-            ended = subprocess.run(
-                ["/bin/bash", "-c", command], check=False, timeout=COMMAND_S_MAX
-            )
+            ended = subprocess.run(["/bin/bash", "-c", command], check=False, timeout=COMMAND_S_MAX)
             if ended.returncode != 0:
                 print(f"{command}: ended with {ended.returncode}")
                 return 1
