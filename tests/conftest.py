@@ -6,8 +6,15 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.support import postgres
-from tests.support.databases import Rehearsal, a_database, a_postgres_url, empty
+pytest.register_assert_rewrite("tests.support")
+
+from tests.support import postgres  # noqa: E402  # after its assertions were told to explain themselves
+from tests.support.databases import (  # noqa: E402
+    Rehearsal,
+    a_database,
+    a_postgres_url,
+    empty,
+)
 
 DATABASES = ("sqlite", "postgresql")
 GIVEN_URL = os.environ.get("PAYGATE_TEST_DATABASE_URL")

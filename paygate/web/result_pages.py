@@ -21,6 +21,7 @@ class Seal(StrEnum):
     OK = "ok"
     WAIT = "wait"
     CARE = "care"
+    LATE = "late"
     BAD = "bad"
     OFF = "off"
 
@@ -68,12 +69,12 @@ class ResultPage:
     seal: Seal
     heading: str
     sentence: str
-    detail: str | None = None
+    details: tuple[str, ...] = ()
     rows: tuple[Row, ...]
     links: tuple[Link, ...] = ()  # the first is the filled button
     next_heading: str | None = None
     next_steps: tuple[str, ...] = ()
-    ask_staff: bool = False
+    call_heading: str | None = None  # then: whom to call, and what to read out
     follow: Link | None = None
 
 
@@ -138,10 +139,10 @@ def pending_page(
     say = order.say
     heading = say("Giao dịch đang được xác nhận, vui lòng không thanh toán lại")
     waiting = say("Chúng tôi đang chờ {via} trả lời, thường có kết quả trong vài phút.")
-    detail = say("Xem lúc {time}.").format(time=hour(now))
+    details = [say("Xem lúc {time}.").format(time=hour(now))]
     if asked and asked_at:
         text = say("Đã hỏi {count} lần, lần gần nhất lúc {time}.")
-        detail = f"{text.format(count=asked, time=hour(asked_at))} {detail}"
+        details.insert(0, text.format(count=asked, time=hour(asked_at)))
     links = [Link(check_url, say("Kiểm tra lại"), Icon.AGAIN)]
     if continue_url:
         links.append(Link(continue_url, say("Tiếp tục tới {via}").format(via=via)))
@@ -150,7 +151,7 @@ def pending_page(
         seal=Seal.WAIT,
         heading=heading,
         sentence=waiting.format(via=via),
-        detail=detail,
+        details=tuple(details),
         rows=(
             _to_pay(order),
             _dossier(order),
@@ -225,14 +226,15 @@ def expired_page(order: OrderView, *, nothing_taken_says: str | None = None) -> 
     if nothing_taken_says:
         asked = say("Chúng tôi đã hỏi {via}: không có khoản tiền nào được trừ cho đơn này.")
         sentence = f"{sentence} {asked.format(via=nothing_taken_says)}"
-    return _ended_page(order, heading, sentence)
+    return _ended_page(order, heading, sentence, seal=Seal.LATE)
 
 
 def cancelled_page(order: OrderView) -> ResultPage:
     """Return the page of an order that was cancelled."""
     say = order.say
     heading = say("Đơn hàng đã bị hủy")
-    return _ended_page(order, heading, say("Đơn hàng này không thanh toán được nữa."))
+    sentence = say("Đơn hàng này không thanh toán được nữa.")
+    return _ended_page(order, heading, sentence, seal=Seal.OFF)
 
 
 def differs_page(
@@ -255,7 +257,7 @@ def differs_page(
             Row(say("Thời gian thanh toán"), stamp(at), Look.MONEY),
         ),
         links=_back(order),
-        ask_staff=True,
+        call_heading=say("Nếu bạn cần hỏi"),
     )
 
 
@@ -303,15 +305,15 @@ def nothing_offered_page(order: OrderView) -> ResultPage:
             Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
         ),
         links=_back(order),
-        ask_staff=True,
+        call_heading=say("Bạn cần làm gì"),
     )
 
 
-def _ended_page(order: OrderView, heading: str, sentence: str) -> ResultPage:
+def _ended_page(order: OrderView, heading: str, sentence: str, *, seal: Seal) -> ResultPage:
     say = order.say
     return ResultPage(
         frame=frame_of(order, heading),
-        seal=Seal.OFF,
+        seal=seal,
         heading=heading,
         sentence=sentence,
         rows=(_to_pay(order), _dossier(order)),

@@ -45,11 +45,15 @@ _RUN_AXE = """async (tags) => {
   };
 }"""
 # Where each word of the page is, against where the window ends: `scrollWidth` alone would miss
-# what `overflow: hidden` cuts off.
-_SIDEWAYS = """() => Math.max(document.documentElement.scrollWidth - innerWidth,
+# what `overflow: hidden` cuts off. What is only read aloud is clipped to nothing, and may be wide.
+_SIDEWAYS = """() => {
+  const seen = each => !each || (getComputedStyle(each).clipPath !== "inset(50%)"
+    && seen(each.parentElement));
+  return Math.max(document.documentElement.scrollWidth - innerWidth,
   ...[...document.querySelectorAll("main *, footer *, header *")]
-    .filter(each => !each.closest(".aloud, .long"))
-    .map(each => Math.ceil(each.getBoundingClientRect().right) - innerWidth))"""
+    .filter(seen)
+    .map(each => Math.ceil(each.getBoundingClientRect().right) - innerWidth));
+}"""
 _SMALL_TARGETS = """(least) =>
   [...document.querySelectorAll("button, .btn, .tile, .lang a")]
     .map(each => [each.textContent.trim(), each.getBoundingClientRect()])

@@ -76,6 +76,13 @@ def test_an_english_page_marks_what_is_vietnamese(html_of, name):
     assert VIETNAMESE_LETTERS.findall(text) == []
 
 
+@pytest.mark.parametrize(("name", "times"), [("checkout", 2), ("nothing-offered", 2), ("paid", 1)])
+def test_the_suppliers_name_is_read_aloud_as_vietnamese(html_of, name, times):
+    tags = re.findall(r"<[^<>]*>(?=Cổng DVC Hải Dương<)", html_of(name, Language.EN))
+
+    assert ['lang="vi"' in each for each in tags] == [True] * times
+
+
 def test_every_value_of_a_page_is_escaped(html_of):
     order = replace(
         an_order_view(),

@@ -93,7 +93,7 @@ def test_a_session_that_is_open_can_be_continued():
         ("https://rail.example/s", "Tiếp tục tới VNPT Money"),
         ("/portal", "Quay lại Cổng Dịch vụ công"),
     ]
-    assert page.detail == "Xem lúc 16:31:12."
+    assert page.details == ("Xem lúc 16:31:12.",)
 
 
 def test_how_often_the_rail_was_asked_is_told():
@@ -107,7 +107,7 @@ def test_how_often_the_rail_was_asked_is_told():
         asked_at=PAID_AT,
     )
 
-    assert page.detail == "Đã hỏi 2 lần, lần gần nhất lúc 16:31:12. Xem lúc 16:31:12."
+    assert page.details == ("Đã hỏi 2 lần, lần gần nhất lúc 16:31:12.", "Xem lúc 16:31:12.")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_what_differs_is_shown_beside_what_was_asked():
 
     assert row_of(page, "Giá trị thanh toán") == "5.000 VND"
     assert row_of(page, "Số tiền đã nhận") == "4.000 VND"
-    assert page.ask_staff
+    assert page.call_heading == "Nếu bạn cần hỏi"
 
 
 def test_a_page_without_a_way_to_pay_says_whom_to_call(html_of):
