@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import sqlalchemy as sa
 
 from paygate.domain.case import CaseKind, CaseState, Disposition
-from paygate.domain.ids import OrderId
+from paygate.domain.ids import AttemptId, OrderId
 from paygate.domain.money import ZERO
 from paygate.domain.order import OrderState
 from paygate.domain.payment import LIVE, PaymentState
@@ -52,6 +52,10 @@ class Book:
         """Return money of another amount that waits for staff."""
         parked = (c for c in self.collections if c.disposition is Disposition.PARKED)
         return next((c for c in parked if c.amount != self.order.amount), None)
+
+    def attempt(self, attempt_id: AttemptId) -> Attempt:
+        """Return the attempt of that id, which is one of this order's."""
+        return next(each for each in self.attempts if each.id == attempt_id)
 
     def attempt_of(self, collection: Collection) -> Attempt | None:
         """Return the attempt that brought *collection*."""

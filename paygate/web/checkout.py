@@ -108,7 +108,8 @@ def returned(token: str) -> flask.Response:
         here.house.db.act(attempts.ask_soon, attempt.id, now=now, not_since=now - ASK_AGAIN_AFTER)
     book = _book(attempt.order_id)
     language = page_language(book.order.language)
-    page = _result(book, attempt, language)
+    # The attempt as it stands in the same book: a callback may have come since it was looked up.
+    page = _result(book, book.attempt(attempt.id), language)
     if page is None:
         return _see(flask.url_for("checkout.show", token=book.order.checkout_token))
     return _html("result.html", page, language)

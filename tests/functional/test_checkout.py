@@ -1,12 +1,15 @@
 """What a citizen meets: every address of an order shows the page that fits what the book says."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from paygate.bootstrap import create_app
 from paygate.domain.order import LateMoney, OrderState
 from paygate.domain.payment import PaymentState
+from paygate.http.context import context
 from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.store import attempts, orders
@@ -34,6 +37,11 @@ def order(gateway):
 
 def path_of(order):
     return order["checkout_url"].removeprefix(BASE)
+
+
+def context_of(gateway):
+    with gateway.app.app_context():
+        return context()
 
 
 def pay(gateway, order, **more):
@@ -156,6 +164,41 @@ def test_after_the_callback_the_return_says_paid_and_leads_back_with_a_hint(gate
         assert words in text
     link = f"https://portal.example/return?order_id={order['id']}&amp;code={order['code']}"
     assert f"{link}&amp;state=paid" in text
+
+
+class CallbackInBetween:
+    """A database in which the rail's callback is committed before our next transaction."""
+
+    def __init__(self, database, callback):
+        self.database, self.callback = database, callback
+
+    def act(self, verb, /, *args, **kwargs):
+        callback, self.callback = self.callback, None
+        if callback is not None:
+            callback()
+        return self.database.act(verb, *args, **kwargs)
+
+    def read(self):
+        return self.database.read()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("00", "Thanh toán thành công"), ("51", "Thanh toán không thành công")],
+)
+def test_a_callback_while_the_return_is_being_read_is_already_shown(
+    db, gateway, order, code, words
+):
+    pay(gateway, order)
+    attempt = attempt_of(gateway, order)
+    between = CallbackInBetween(db, lambda: rail_says(gateway, attempt.ref, code=code))
+    house = replace(gateway.house, db=between)
+    config = context_of(gateway).config
+    app = create_app(config, house, clock=gateway.clock, ids=gateway.ids)
+
+    answer = app.test_client().get(f"/return/{attempt.return_token}")
+
+    assert words in answer.get_data(as_text=True)
 
 
 def test_a_rail_with_one_address_for_all_leads_back_by_cookie(gateway, order):
