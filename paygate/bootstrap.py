@@ -43,12 +43,11 @@ def configuration(*, demo: bool = False) -> Config:
 
 
 def open_house(config: Config) -> House:
-    """Open the database, build the merchant accounts, and connect the line to the rails."""
+    """Open the database, and build the merchant accounts with their lines to the rails."""
     return House(
         db=EngineDatabase(config.gateway.database_url),
         vault=config.vault,
         merchants=merchants_of(config),
-        send=line_to_rails,
     )
 
 
@@ -56,7 +55,9 @@ def merchants_of(config: Config) -> Merchants:
     """Return every configured account with the adapter of its rail, in the file's order."""
     return {
         AccountCode(each.code): Merchant(
-            account=each, provider=registry.build(each.rail, each.settings)
+            account=each,
+            provider=registry.build(each.rail, each.settings),
+            send=transport.make_send(total_s=registry.timeout_s(each.rail, each.settings)),
         )
         for each in config.accounts
     }

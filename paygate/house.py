@@ -1,4 +1,4 @@
-"""What every door hands to the verbs: the database, the keys, the merchant accounts, the line out.
+"""What every door hands to the verbs: the database, the keys, and the merchant accounts.
 
 It lies below verbs and HTTP, so that both may name it and neither must know the other.
 """
@@ -16,10 +16,11 @@ from providers.contract import Provider, Send
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant:
-    """One merchant account with the adapter of its rail."""
+    """One merchant account with the adapter of its rail, and the line to it."""
 
     account: Account
     provider: Provider
+    send: Send  # waits for an answer as long as the account's `timeout_s`
 
     @property
     def code(self) -> AccountCode:
@@ -37,4 +38,3 @@ class House:
     db: Database
     vault: Vault
     merchants: Merchants
-    send: Send

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from providers.contract import Emulator, EmulatorPlace, Provider, Rail, Values
+from providers.values import complete
 from providers.vnptpay.rail import RAIL as VNPTPAY
 
 RAILS: Mapping[str, Rail] = MappingProxyType({rail.info.code: rail for rail in (VNPTPAY,)})
@@ -31,3 +32,8 @@ def build(code: str, values: Values) -> Provider:
 def emulate(code: str, values: Values, place: EmulatorPlace) -> Emulator:
     """Return the rail's own side for one account; ValueError names the setting that is wrong."""
     return find(code).emulate(values, place)
+
+
+def timeout_s(code: str, values: Values) -> float:
+    """Return how long an account waits for its rail's answer; ValueError as in `build`."""
+    return float(complete(find(code).info.settings, values)["timeout_s"][0])

@@ -86,7 +86,7 @@ def ask_about(house: House, act: Act, attempt_id: AttemptId) -> Asked:
     )
     ask = merchant.provider.ask_status(facts)
     try:
-        reply = house.send(ask.call)
+        reply = merchant.send(ask.call)
     except (NotSentError, SilentError) as error:
         log.info("rail_silent", attempt_id=attempt.id, error=type(error).__name__)
         return Asked.SILENT

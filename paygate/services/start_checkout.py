@@ -28,7 +28,6 @@ from providers.contract import (
     Checkout,
     NotSentError,
     Redirect,
-    Send,
     SilentError,
     StartRefusedError,
     UnreadableError,
@@ -74,15 +73,15 @@ def start_checkout(house: House, act: Act, wanted: CheckoutWanted) -> Started:
         MethodNotOfferedError: this way to pay is not offered for the order.
     """
     order, attempt, merchant = house.db.act(_intend, act, house.merchants, wanted)
-    result = _ask_rail(merchant, _checkout(order, attempt, wanted), house.send)
+    result = _ask_rail(merchant, _checkout(order, attempt, wanted))
     return Started(attempt=house.db.act(_conclude, act, attempt.id, result), result=result)
 
 
-def _ask_rail(merchant: Merchant, checkout: Checkout, send: Send) -> Redirect | NotStarted:
+def _ask_rail(merchant: Merchant, checkout: Checkout) -> Redirect | NotStarted:
     try:
         started = merchant.provider.start(checkout)
         if not isinstance(started, Redirect):
-            started = started.read(send(started.call))
+            started = started.read(merchant.send(started.call))
     except NotSentError:
         log.warning("checkout_unreachable", account=merchant.code)
         return NotStarted.UNREACHABLE

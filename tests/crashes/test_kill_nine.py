@@ -114,9 +114,8 @@ def a_life(url, world, portal, points, *, salt, clock):
     """Let the whole journey happen in one process, with a point at every commit and message."""
     database = EngineDatabase(url)
     house = replace(
-        a_house(database),
+        a_house(database, send=crashing_send(world.send, points)),
         db=CrashingDatabase(database, points),
-        send=crashing_send(world.send, points),
     )
     ids = CountingIds(salt)
     config = Config(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -61,16 +62,15 @@ def furnish(tx: sa.Connection, *, late_money: LateMoney = LateMoney.REFUND) -> N
 
 def a_merchant(provider: Provider | None = None, *, code: str = "fake") -> Merchant:
     account = Account(code=code, rail="fake", label_vi="Ví thử", label_en="Wallet", settings={})
-    return Merchant(account=account, provider=provider or FakeRail())
+    return Merchant(account=account, provider=provider or FakeRail(), send=FakeLine())
 
 
 def a_house(db: Database, *, send: Send | None = None, merchants: Merchants | None = None) -> House:
-    return House(
-        db=db,
-        vault=VAULT,
-        merchants=merchants or {FAKE: a_merchant()},
-        send=send or FakeLine(),
-    )
+    """Return a house whose merchants all speak over *send*."""
+    line = send or FakeLine()
+    given = merchants or {FAKE: a_merchant()}
+    speaking = {code: replace(merchant, send=line) for code, merchant in given.items()}
+    return House(db=db, vault=VAULT, merchants=speaking)
 
 
 def a_line(dong: int = 5_000, *, code: str = "LP01", beneficiary: str = AGENCY) -> LineWanted:
