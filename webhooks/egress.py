@@ -89,7 +89,7 @@ class PublicPost:
                     deadline.secure(self._trust, host)
                 status = _exchange(deadline.sock, parts, headers, body)
             except (OSError, HTTPException, ValueError) as error:
-                if deadline.passed.is_set():
+                if deadline.passed.is_set() or isinstance(error, TimeoutError):
                     raise NotDeliveredError("timeout") from error
                 is_tls = isinstance(error, ssl.SSLError)
                 raise NotDeliveredError("tls" if is_tls else "connection") from error
@@ -154,6 +154,8 @@ class _Deadline:
         self.sock = tls = trust.wrap_socket(
             self.sock, server_hostname=host, do_handshake_on_connect=False
         )
+        if self.passed.is_set():  # it may have cut the plain socket, which is no more
+            raise TimeoutError
         tls.do_handshake()
 
     def _cut(self) -> None:

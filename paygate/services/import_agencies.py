@@ -219,7 +219,8 @@ def _propose(
     kind = FeeKind(given["fee_kind"]) if given["fee_kind"] else None
     procedure = given["procedure_code"] or None
     same = any(
-        (each.number_index, each.fee_kind, each.procedure_code) == (index, kind, procedure)
+        (each.bank, each.number_index, each.fee_kind, each.procedure_code)
+        == (given["bank"], index, kind, procedure)
         for each in beneficiary_accounts.of_agency(tx, agency.code)
     )
     if same:

@@ -143,8 +143,9 @@ class Visits:
 
 
 @contextmanager
-def server(handle, context=None):
+def server(handle, context=None, read=None):
     """Serve each connection with *handle(sock, request)*, and end with the block."""
+    read = read or whole
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.05)
     seen, closing = [], threading.Event()
@@ -160,7 +161,7 @@ def server(handle, context=None):
                 try:
                     speaking = context.wrap_socket(sock, server_side=True) if context else sock
                     with speaking:
-                        request = speaking.recv(65_536)
+                        request = read(speaking)
                         seen.append(request)
                         handle(speaking, request)
                 except OSError:
@@ -174,6 +175,25 @@ def server(handle, context=None):
         closing.set()
         thread.join()
         listener.close()
+
+
+def whole(sock):
+    """Read a request to its end, else closing would look like a broken line."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        part = sock.recv(65_536)
+        if not part:
+            return request
+        request += part
+    head, _, body = request.partition(b"\r\n\r\n")
+    (length,) = (
+        int(line.partition(b":")[2])
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"content-length:")
+    )
+    while len(body) < length:
+        body += sock.recv(65_536)
+    return request
 
 
 def sends(answer, context=None):
@@ -218,12 +238,11 @@ def test_an_address_that_may_be_read_in_two_ways_is_never_resolved(url):
     assert resolve.asked == []
 
 
-@pytest.mark.parametrize("host", [each for each in FORBIDDEN if "%" not in each])
+@pytest.mark.parametrize(
+    "host", [each for each in FORBIDDEN if each[-1] != "." and "%" not in each]
+)
 def test_a_name_with_one_bad_address_among_good_ones_is_refused(host):
-    try:
-        bad = fits(host.strip("[]").lower(), 443)
-    except OSError:
-        pytest.skip("no address at all")
+    bad = fits(host.strip("[]").lower(), 443)
     resolve = Visits(["93.184.215.14", *bad])
 
     assert trouble_of(PublicPost(resolve=resolve), "https://portal.example/") == (
@@ -514,7 +533,7 @@ def test_a_certificate_that_nobody_signed_lets_nothing_through(authority, tmp_pa
 def test_an_old_version_of_tls_is_refused(authority):
     context = serving(authority.issue("portal.example"))
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with sends(OK, context) as (port, seen):
         trouble = trouble_of(post_to(authority), f"https://portal.example:{port}/")
@@ -526,7 +545,10 @@ def test_a_handshake_that_drips_is_left_in_time(authority):
     trust = ssl.create_default_context(cafile=str(authority.file))
     post = PublicPost(loopback=True, resolve=Visits(["127.0.0.1"]), trust=trust, total_s=SOON_S)
     # The head of a long record of TLS, whose body comes byte by byte.
-    with server(lambda sock, _: drip(sock, b"\x16\x03\x03\x40\x00", b"\x00")) as (port, _):
+    start = b"\x16\x03\x03\x40\x00"
+    with server(
+        lambda sock, _: drip(sock, start, b"\x00"), read=lambda sock: sock.recv(65_536)
+    ) as (port, _):
         began = time.monotonic()
         trouble = trouble_of(post, f"https://portal.example:{port}/")
 
