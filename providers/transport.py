@@ -9,12 +9,10 @@ from __future__ import annotations
 import io
 import socket
 import ssl
-import threading
-from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
-from typing import Self
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from urllib.parse import SplitResult, urlsplit
 
+from paygate.deadline import Deadline, verifying
 from providers.contract import HttpCall, HttpReply, NotSentError, Send, SilentError
 
 CONNECT_S = 3.0
@@ -35,18 +33,16 @@ def make_send(
 
     Certificates are verified always: *trust* may name other authorities, and nothing turns it off.
     """
-    context = ssl.create_default_context() if trust is None else trust
+    context = verifying() if trust is None else trust
     if context.verify_mode is not ssl.CERT_REQUIRED or not context.check_hostname:
         raise ValueError("certificates are always verified")
 
     def send(call: HttpCall) -> HttpReply:
         parts = _parts(call.url)
-        connection = _connect(parts, connect_s=connect_s, context=context)
-        try:
-            with _Deadline(connection, total_s) as deadline:
-                return _exchange(connection, call, parts, deadline.passed, reply_bytes_max)
-        finally:
-            connection.close()
+        with Deadline(_connect(parts, connect_s), total_s) as deadline:
+            if parts.scheme == "https":
+                _secure(deadline, context, parts)
+            return _exchange(deadline, call, parts, reply_bytes_max)
 
     return send
 
@@ -58,28 +54,25 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-def _connect(parts: SplitResult, *, connect_s: float, context: ssl.SSLContext) -> HTTPConnection:
-    """Return a connection that is open and, with https, verified.
+def _connect(parts: SplitResult, connect_s: float) -> socket.socket:
+    """Return a connection.
 
     Raises:
-        NotSentError: no name, nobody there, too slow, or a certificate that is not trusted.
+        NotSentError: no address, no name, nobody there, or too slow.
     """
-    host = parts.hostname or ""
-    connection: HTTPConnection
+    usual = 443 if parts.scheme == "https" else 80
     try:
-        if parts.scheme == "https":
-            connection = HTTPSConnection(host, parts.port, timeout=connect_s, context=context)
-        else:
-            connection = HTTPConnection(host, parts.port, timeout=connect_s)
-    except ValueError as error:  # a port that is no number
-        raise NotSentError("not an address") from error
-    connection.response_class = _WholeHead
+        return socket.create_connection((parts.hostname or "", parts.port or usual), connect_s)
+    except (OSError, ValueError) as error:  # ValueError: a port or a name that is none
+        text = f"no connection to {parts.hostname}: {type(error).__name__}"
+        raise NotSentError(text) from error
+
+
+def _secure(deadline: Deadline, context: ssl.SSLContext, parts: SplitResult) -> None:
     try:
-        connection.connect()
-    except _LOST as error:
-        connection.close()
-        raise NotSentError(f"no connection to {host}: {type(error).__name__}") from error
-    return connection
+        deadline.secure(context, parts.hostname or "")
+    except OSError as error:
+        raise NotSentError(f"no TLS with {parts.hostname}: {type(error).__name__}") from error
 
 
 class _Lines(io.BufferedReader):
@@ -103,50 +96,21 @@ class _WholeHead(HTTPResponse):
             raise IncompleteRead(b"")
 
 
-@dataclass(slots=True)
-class _Deadline:
-    """Cuts a connection when its time is over, however lively it drips."""
-
-    connection: HTTPConnection
-    seconds: float
-    passed: threading.Event = field(default_factory=threading.Event)
-    timer: threading.Timer | None = None
-
-    def __enter__(self) -> Self:
-        sock = self.connection.sock
-        if sock is None:
-            raise NotSentError("the connection is gone")
-        sock.settimeout(self.seconds)
-        self.timer = threading.Timer(self.seconds, self._cut, (sock,))
-        self.timer.daemon = True
-        self.timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer.join()  # else it could cut a connection that took over the descriptor
-
-    def _cut(self, sock: socket.socket) -> None:
-        self.passed.set()
-        try:
-            # Of the plain class: that of an SSLSocket drops its TLS state under the reader's feet.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        except OSError:
-            return  # the other side was faster
-
-
 def _exchange(
-    connection: HTTPConnection,
-    call: HttpCall,
-    parts: SplitResult,
-    too_late: threading.Event,
-    reply_bytes_max: int,
+    deadline: Deadline, call: HttpCall, parts: SplitResult, reply_bytes_max: int
 ) -> HttpReply:
+    connection = HTTPConnection(parts.hostname or "")
+    connection.response_class = _WholeHead
+    connection.sock = deadline.sock
     target = parts.path or "/"
     if parts.query:
         target = f"{target}?{parts.query}"
-    headers = {"Accept-Encoding": "identity", "User-Agent": "paygate", **call.headers}
+    headers = {
+        "Accept-Encoding": "identity",
+        "User-Agent": "paygate",
+        "Host": parts.netloc,
+        **call.headers,
+    }
     _refuse_split_headers(call.method, target, headers)
     try:
         connection.request(call.method, target, body=call.body, headers=headers)
@@ -156,7 +120,7 @@ def _exchange(
     except _LOST as error:
         raise SilentError(f"no whole answer: {type(error).__name__}") from error
     # A connection that we cut can look like an answer that ended.
-    if too_late.is_set():
+    if deadline.passed.is_set():
         raise SilentError("no whole answer in time")
     return HttpReply(response.status, dict(response.getheaders()), body)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
-from typing import Protocol, Self
+from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
+from paygate.deadline import Deadline, verifying
 from paygate.domain.origin import origin_of
 
 CONNECT_S = 3.0  # to each address of a name
@@ -67,7 +67,7 @@ class PublicPost:
         trust: ssl.SSLContext | None = None,
         total_s: float = TOTAL_S,
     ) -> None:
-        self._trust = _verifying() if trust is None else trust
+        self._trust = verifying() if trust is None else trust
         if self._trust.verify_mode is not ssl.CERT_REQUIRED or not self._trust.check_hostname:
             raise ValueError("certificates are always verified")
         self._loopback = loopback
@@ -83,7 +83,7 @@ class PublicPost:
             raise NotDeliveredError("not_https")
         host, port = parts.hostname or "", parts.port or (443 if is_https else 80)
         sock = _connect(self._addresses(host, port), port)
-        with _Deadline(sock, self._total_s) as deadline:
+        with Deadline(sock, self._total_s) as deadline:
             try:
                 if is_https:
                     deadline.secure(self._trust, host)
@@ -128,49 +128,6 @@ def is_public(address: str) -> bool:
             return False
     listed = any(ip.version == each.version and ip in each for each in _NOT_PUBLIC)
     return ip.is_global and not ip.is_multicast and not listed
-
-
-class _Deadline:
-    """Cuts a connection when its time is over, however lively it drips."""
-
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
-        self.sock = sock
-        self.passed = threading.Event()
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-        sock.settimeout(seconds)
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._timer.join()  # else it could cut a connection that took over the descriptor
-        self.sock.close()
-
-    def secure(self, trust: ssl.SSLContext, host: str) -> None:
-        """Speak TLS with *host*; the handshake counts, too."""
-        self.sock = tls = trust.wrap_socket(
-            self.sock, server_hostname=host, do_handshake_on_connect=False
-        )
-        if self.passed.is_set():  # it may have cut the plain socket, which is no more
-            raise TimeoutError
-        tls.do_handshake()
-
-    def _cut(self) -> None:
-        self.passed.set()
-        try:
-            # Of the plain class: that of an SSLSocket drops its TLS state under the reader's feet.
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
-        except OSError:
-            return  # the other side was faster
-
-
-def _verifying() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _connect(addresses: list[str], port: int) -> socket.socket:

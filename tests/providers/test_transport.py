@@ -315,7 +315,22 @@ def test_a_handshake_that_never_ends_is_left_in_time():
     with server(until_left) as (port, _):
         began = time.monotonic()
         with pytest.raises(NotSentError):
-            make_send(connect_s=SOON_S)(a_call(port, scheme="https"))
+            make_send(total_s=SOON_S)(a_call(port, scheme="https"))
+
+        assert time.monotonic() - began < LEFT_S
+
+
+def test_a_handshake_that_drips_is_left_in_time():
+    def drip(sock, _request):
+        sock.sendall(b"\x16\x03\x03\x3f\xff")  # the head of a record that takes its time
+        while True:
+            sock.sendall(b"\x00")
+            time.sleep(0.05)
+
+    with server(drip) as (port, _):
+        began = time.monotonic()
+        with pytest.raises(NotSentError):
+            make_send(total_s=SOON_S)(a_call(port, scheme="https"))
 
         assert time.monotonic() - began < LEFT_S
 
