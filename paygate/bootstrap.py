@@ -89,8 +89,8 @@ def meet_accounts(tx: sa.Connection, config: Config, clock: Clock) -> None:
     """Write down the accounts that are configured.
 
     Raises:
-        SettingsError: an account with attempts is no longer in the file: its callbacks would be
-            lost, so disable it there instead of deleting it.
+        SettingsError: with every account that the file has lost or moved to another rail, though
+            a rail may still speak of what was paid there.
     """
     for each in config.accounts:
         state = AccountState(
@@ -100,12 +100,19 @@ def meet_accounts(tx: sa.Connection, config: Config, clock: Clock) -> None:
             first_seen_at=clock.now(),
         )
         account_states.meet(tx, state)
-    configured = {each.code for each in config.accounts}
-    lost = [code for code in account_states.with_attempts(tx) if code not in configured]
-    if lost:
-        raise SettingsError(
-            [f"account {code}: has attempts; keep it with enabled = false" for code in lost]
-        )
+    rails = {each.code: each.rail for each in config.accounts}
+    problems_found = [
+        f"account {code}: has attempts or money; keep it with enabled = false"
+        for code in account_states.used(tx)
+        if code not in rails
+    ]
+    problems_found += [
+        f"account {known.code}: is of rail {known.rail}; give {rails[known.code]} another code"
+        for known in account_states.every(tx)
+        if rails.get(known.code, known.rail) != known.rail
+    ]
+    if problems_found:
+        raise SettingsError(problems_found)
 
 
 def create_app(
@@ -114,6 +121,8 @@ def create_app(
     """Return the web application: the portals' API, the citizens' pages, the rails' door."""
     app = flask.Flask("paygate.web")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_KEPT_S
+    # An address with a slash too many is none of ours, and never a redirect to the caller's Host.
+    app.url_map.merge_slashes = False
     install(
         app,
         Context(house=house, config=config, clock=clock or SystemClock(), ids=ids or RandomIds()),

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+# What libpq adds to an error: values of the row that was refused, tokens among them.
+_DATABASE_DETAIL = re.compile(r"(?:DETAIL|CONTEXT): .*", re.DOTALL)
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z_.-])[0-9]{6,15}(?=[0-9]{4}(?![0-9A-Za-z]))")
 
 
@@ -23,6 +25,7 @@ def configure_logs(level: int = logging.INFO) -> None:
             structlog.processors.ExceptionRenderer(
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
             ),
+            cut_database_detail,
             mask_long_numbers,
             # ASCII: U+2028 and the like would end the line for some readers.
             structlog.processors.JSONRenderer(ensure_ascii=True),
@@ -33,18 +36,25 @@ def configure_logs(level: int = logging.INFO) -> None:
     )
 
 
+def cut_database_detail(
+    _logger: object, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Cut what PostgreSQL tells of a refused row; the name of the rule before it stays."""
+    return {name: _cleaned(value, _DATABASE_DETAIL) for name, value in event.items()}
+
+
 def mask_long_numbers(
     _logger: object, _name: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Mask what looks like an account or identity number: the last net, never the first."""
-    return {name: _masked(value) for name, value in event.items()}
+    return {name: _cleaned(value, _LONG_NUMBER) for name, value in event.items()}
 
 
-def _masked(value: object) -> object:
+def _cleaned(value: object, hidden: re.Pattern[str]) -> object:
     if value is None or isinstance(value, int | float):  # amounts, and no account is an int
         return value
     if isinstance(value, Mapping):
-        return {str(_masked(name)): _masked(each) for name, each in value.items()}
+        return {str(_cleaned(k, hidden)): _cleaned(v, hidden) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_masked(each) for each in value]
-    return _LONG_NUMBER.sub("******", value if isinstance(value, str) else repr(value))
+        return [_cleaned(each, hidden) for each in value]
+    return hidden.sub("******", value if isinstance(value, str) else repr(value))

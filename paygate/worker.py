@@ -94,8 +94,9 @@ class Worker:
             )
 
     def chase(self) -> None:
-        """Ask rails about what stays pending."""
-        self.run("chase", chase_pending)
+        """Ask rails about what stays pending, each account in a line of its own."""
+        with futures.ThreadPoolExecutor(THREADS) as crew:
+            self.run("chase", lambda house, act: chase_pending(house, act, spread=crew.map))
 
     def expire(self) -> None:
         """Close orders whose time is over."""

@@ -145,7 +145,11 @@ class Report:
     @property
     def collection_key(self) -> str:
         """Name the money: the rail's transaction, else our own reference (DESIGN 3)."""
-        return self.rail_txn or f"ref:{self.attempt_ref}"
+        if self.rail_txn is None or self.rail_txn == "":
+            return f"ref:{self.attempt_ref}"
+        # A rail's number must never pass for our reference.
+        strange = self.rail_txn.startswith(("ref:", "txn:"))
+        return f"txn:{self.rail_txn}" if strange else self.rail_txn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

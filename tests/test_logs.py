@@ -8,8 +8,10 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
-from paygate.logs import configure_logs, mask_long_numbers
+from paygate.logs import configure_logs, cut_database_detail, mask_long_numbers
+from paygate.store import account_states
 
 CANARY = "canary-4711-secret"
 
@@ -182,6 +184,32 @@ def test_amounts_are_numbers_and_stay(log):
 
     line = only(lines)
     assert (line["amount"], line["ok"], line["none"]) == (100_000_000_000, True, None)
+
+
+def test_a_row_that_the_database_refused_is_not_told(log, db):
+    logger, lines = log
+    add = account_states.table.insert().values(code=CANARY, rail=None, offered=True)
+
+    try:
+        db.act(lambda tx: tx.execute(add))
+    except IntegrityError as error:
+        logger.exception("job_failed", error=error, text=str(error), several=[error])
+
+    (line,) = lines()
+    assert CANARY not in line
+    assert "rail" in json.loads(line)["text"]  # the rule that was broken is told
+
+
+@pytest.mark.parametrize("written", [str, repr])
+@pytest.mark.parametrize("label", ["DETAIL", "CONTEXT"])
+def test_what_postgresql_adds_to_an_error_is_cut(written, label):
+    told = f"broken rule\n{label}:  Failing row contains (a, \n{CANARY}).\nHINT:  {CANARY}"
+
+    event = cut_database_detail(None, "error", {"a": [{"b": written(told)}], "n": 1})
+
+    assert CANARY not in str(event)
+    assert "broken rule" in event["a"][0]["b"]
+    assert event["n"] == 1
 
 
 @given(st.from_regex(r"[0-9]{10,19}", fullmatch=True))

@@ -6,10 +6,9 @@ costs one try and loses nothing: the receiver knows a repeated message by its id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -17,6 +16,7 @@ import structlog
 from paygate.config import Vault
 from paygate.domain.act import Act
 from paygate.house import House
+from paygate.services.spread import Spread
 from paygate.store import deliveries, endpoints, outbox, sealed
 from paygate.store.deliveries import Answer, Delivery, DeliveryState
 from paygate.store.endpoints import Endpoint
@@ -45,14 +45,6 @@ TRIES_MAX = len(WAITS) + 1
 JITTER = 0.1  # of each wait, so that a portal that comes back is not met by all at once
 Chance = Callable[[], float]
 """Returns a number from 0 to 1."""
-T = TypeVar("T")
-R = TypeVar("R")
-
-
-class Spread(Protocol):
-    """Calls a function on each item, perhaps side by side; the results come in the items' order."""
-
-    def __call__(self, of: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

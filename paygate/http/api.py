@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from paygate.domain.errors import UnknownAgencyError, ValueRefusedError
 from paygate.http.json_body import check_json
+from paygate.http.limits import read_body
 from paygate.http.problems import (
     FieldRefusal,
     FieldsRefusedError,
@@ -34,10 +35,9 @@ def read_json(model: type[M]) -> M:
         WrongContentTypeError, MalformedJsonError, FieldsRefusedError: what is wrong with it.
         RequestEntityTooLarge: more than 1 MiB.
     """
-    flask.request.max_content_length = API_BODY_BYTES_MAX
     if flask.request.mimetype != "application/json":
         raise WrongContentTypeError
-    text = flask.request.get_data(cache=True)
+    text = read_body(API_BODY_BYTES_MAX)
     check_json(text)
     try:
         return model.model_validate_json(text)

@@ -16,7 +16,7 @@ def check_json(text: bytes) -> None:
 
     Raises:
         MalformedJsonError: not UTF-8, not JSON, no object, nested too deeply, a key given twice,
-            NaN or Infinity, half of a surrogate pair, a NUL.
+            NaN or Infinity, -0, half of a surrogate pair, a NUL.
     """
     try:
         value = _load(text.decode("utf-8"))
@@ -31,7 +31,9 @@ def check_json(text: bytes) -> None:
 def _load(text: str) -> object:
     if _depth(text) > DEPTH_MAX:
         raise MalformedJsonError("nested too deeply")
-    value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+    value: object = json.loads(
+        text, object_pairs_hook=_object, parse_int=_int, parse_constant=_refuse_constant
+    )
     written = json.dumps(value, ensure_ascii=False)
     written.encode("utf-8")  # fails for lone surrogates
     if "\\u0000" in written:
@@ -56,6 +58,12 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(made) != len(pairs):
         raise MalformedJsonError("a key given twice")
     return made
+
+
+def _int(digits: str) -> int:
+    if digits == "-0":
+        raise MalformedJsonError("-0, an integer for some readers and a float for others")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from types import MappingProxyType
 
 import flask
@@ -18,6 +19,7 @@ from paygate.http.json_body import MalformedJsonError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+NAME_SHOWN_MAX = 100  # characters of a name that a pointer repeats
 
 STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
     {
@@ -55,7 +57,13 @@ FIELD_CODES: Mapping[str, str] = MappingProxyType(
         "string_too_long": "field_length",
         "too_short": "field_length",
         "too_long": "field_length",
+        # those of our own fields
         "amount_not_whole_dong": "amount_not_whole_dong",
+        "field_control_character": "field_control_character",
+        "field_empty": "field_empty",
+        "field_too_long": "field_too_long",
+        "metadata_key_repeated": "metadata_key_repeated",
+        "time_malformed": "time_malformed",
     }
 )
 
@@ -195,6 +203,11 @@ def _field_code(pydantic_type: str) -> str:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    """Return the JSON pointer (RFC 6901) of a place in the body."""
-    steps = (str(each).replace("~", "~0").replace("/", "~1") for each in location)
-    return "".join(f"/{each}" for each in steps)
+    """Return the JSON pointer (RFC 6901) of a place in the body, as far as we repeat its names."""
+    shown = takewhile(_may_be_shown, map(str, location))
+    return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in shown)
+
+
+def _may_be_shown(name: str) -> bool:
+    """Return whether *name* deceives nobody, and is one of the body's own, not pydantic's."""
+    return name.isprintable() and len(name) <= NAME_SHOWN_MAX and name != "[key]"

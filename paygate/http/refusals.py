@@ -86,8 +86,8 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
         "field_value": ("This value is not allowed.", "Giá trị không được phép."),
         "field_length": ("This value is too short or too long.", "Giá trị quá ngắn hoặc quá dài."),
         "amount_not_whole_dong": (
-            "An amount is a whole number of dong from 0 to 999999999999999.",
-            "Số tiền là số nguyên đồng, từ 0 đến 999.999.999.999.999.",
+            "An amount is whole dong in digits alone, from 0 to 999999999999999.",
+            "Số tiền là số nguyên đồng, chỉ viết bằng chữ số, từ 0 đến 999.999.999.999.999.",
         ),
         "amount_zero_without_exemption": (
             "A total of 0 needs an exemption with its reason and legal basis.",
@@ -120,6 +120,14 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
         "return_origin_malformed": (
             "A return origin is scheme and host alone, such as https://portal.example.vn.",
             "Địa chỉ gốc chỉ gồm giao thức và tên máy, ví dụ https://portal.example.vn.",
+        ),
+        "metadata_key_repeated": (
+            "Two keys of metadata are the same once blanks around them are taken away.",
+            "Có hai khóa metadata giống nhau khi bỏ khoảng trắng ở hai đầu.",
+        ),
+        "time_malformed": (
+            "A time is RFC 3339, such as 2022-09-28T12:00:00+07:00 (in a query, + is %2B).",
+            "Thời điểm viết theo RFC 3339, ví dụ 2022-09-28T12:00:00+07:00 (trong URL, + là %2B).",
         ),
         "cursor_malformed": ("This cursor was not given by us.", "Con trỏ trang không hợp lệ."),
         "dossier_code_malformed": (

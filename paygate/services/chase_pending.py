@@ -7,8 +7,11 @@ spoken to without any transaction; then the answer is applied by `record_payment
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from itertools import groupby
 
 import sqlalchemy as sa
 import structlog
@@ -22,11 +25,14 @@ from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
 from paygate.house import House
 from paygate.services.move_order import move_order
 from paygate.services.record_payment import record_payment
+from paygate.services.spread import Spread
 from paygate.store import attempts, audit, evidence, orders
 from paygate.store.attempts import Attempt
 from paygate.store.evidence import Message, MessageKind
+from paygate.store.jobs import LeaseLostError
 from providers.contract import (
     AnswersQueries,
+    Ask,
     AttemptFacts,
     BadSignatureError,
     HttpReply,
@@ -39,33 +45,40 @@ from providers.contract import (
 
 log = structlog.get_logger()
 CHASE_FOR = timedelta(days=7)
-# The waits before the second, third, … question; then the last one again and again.
-WAITS = (
-    timedelta(minutes=2),
-    timedelta(minutes=5),
-    timedelta(minutes=10),
-    timedelta(minutes=30),
-    timedelta(hours=1),
-    timedelta(hours=6),
-)
-BATCH = 50
+# Each question comes when the attempt is half as old again: often at first, then rarely. The
+# times are the attempt's own, so that one question more on the way makes no other one later.
+WAIT_MIN = timedelta(minutes=2)
+WAIT_MAX = timedelta(hours=6)
+EACH = 10  # questions to one account in a round, so that no rail keeps the others waiting
 
 
 class Asked(StrEnum):
     """What came of one question."""
 
     ANSWERED = "answered"
-    SILENT = "silent"
+    SILENT = "silent"  # nobody answered
+    UNUSABLE = "unusable"  # an answer that says nothing, or that could not be applied
     NOT_ASKED = "not_asked"
 
 
-def chase_pending(house: House, act: Act) -> dict[Asked, int]:
-    """Ask about every attempt whose time has come, and return how often what came of it."""
+def chase_pending(house: House, act: Act, *, spread: Spread = map) -> Counter[Asked]:
+    """Ask about every attempt whose time has come, and return how often what came of it.
+
+    A rail that is silent is not asked again in this round; the other accounts do not wait for it.
+    """
     with house.db.read() as tx:
-        due = attempts.due(tx, by=act.now, limit=BATCH)
-    counts = dict.fromkeys(Asked, 0)
+        due = attempts.due(tx, by=act.now, each=EACH)
+    rounds = [tuple(group) for _, group in groupby(due, key=lambda each: each.account)]
+    return sum(spread(partial(_ask_one_rail, house, act), rounds), Counter())
+
+
+def _ask_one_rail(house: House, act: Act, due: tuple[Attempt, ...]) -> Counter[Asked]:
+    counts: Counter[Asked] = Counter()
     for attempt in due:
-        counts[ask_about(house, act, attempt.id)] += 1
+        asked = ask_about(house, act, attempt.id)
+        counts[asked] += 1
+        if asked is Asked.SILENT:
+            break
     return counts
 
 
@@ -90,17 +103,34 @@ def ask_about(house: House, act: Act, attempt_id: AttemptId) -> Asked:
     except (NotSentError, SilentError) as error:
         log.info("rail_silent", attempt_id=attempt.id, error=type(error).__name__)
         return Asked.SILENT
+    return _take_answer(house, act, attempt, ask, reply)
+
+
+def _take_answer(
+    house: House, act: Act, attempt: Attempt, ask: Ask[Report], reply: HttpReply
+) -> Asked:
+    """Apply what the rail answered, and keep it whatever comes of it."""
+    message = _message(act, attempt, reply)
     try:
         report = ask.read(reply)
-    except (UnreadableError, BadSignatureError) as error:
-        bad = isinstance(error, BadSignatureError)
-        outcome = Outcome.BAD_SIGNATURE if bad else Outcome.UNREADABLE
-        message = _message(act, attempt, reply)
-        house.db.act(evidence.keep, house.vault, message, outcome, act=act)
-        log.warning("rail_unreadable", attempt_id=attempt.id, error=type(error).__name__)
-        return Asked.SILENT
-    house.db.act(_apply, act, house.vault, report, _message(act, attempt, reply))
-    return Asked.ANSWERED
+        if report.attempt_ref != attempt.ref:
+            raise UnreadableError("the answer is about another attempt")  # noqa: TRY301  # as `read` says it
+        house.db.act(_apply, act, house.vault, report, message)
+    except LeaseLostError:
+        raise
+    except BadSignatureError:
+        outcome = Outcome.BAD_SIGNATURE
+    except UnreadableError:
+        outcome = Outcome.UNREADABLE
+    except Exception:
+        # The edge: one answer that cannot be applied must not end the round.
+        log.exception("answer_failed", attempt_id=attempt.id)
+        outcome = Outcome.TROUBLE
+    else:
+        return Asked.ANSWERED
+    house.db.act(evidence.keep, house.vault, message, outcome, act=act)
+    log.warning("answer_kept_unapplied", attempt_id=attempt.id, outcome=outcome)
+    return Asked.UNUSABLE
 
 
 def _claim(tx: sa.Connection, act: Act, attempt_id: AttemptId) -> Attempt | None:
@@ -117,7 +147,10 @@ def _claim(tx: sa.Connection, act: Act, attempt_id: AttemptId) -> Attempt | None
 
 def next_question(attempt: Attempt, now: datetime) -> datetime | None:
     """Return when to ask again: ever more rarely, surely once after the session, for 7 days."""
-    next_at = now + WAITS[min(attempt.asked, len(WAITS) - 1)]
+    age = WAIT_MIN
+    while attempt.created_at + age <= now:
+        age += min(max(age / 2, WAIT_MIN), WAIT_MAX)
+    next_at = attempt.created_at + age
     session_over = attempt.session_ends_at + GRACE
     if now < session_over < next_at:
         next_at = session_over

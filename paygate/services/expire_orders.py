@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -12,12 +14,13 @@ from paygate.domain.notice import Notice
 from paygate.domain.order import GRACE, LIVE_STATES, OrderState
 from paygate.domain.payment import LIVE
 from paygate.house import House
-from paygate.services.chase_pending import ask_about
+from paygate.services.chase_pending import Asked, ask_about
 from paygate.services.move_order import move_order
 from paygate.store import attempts, audit, live_orders, orders
 from paygate.store.attempts import Attempt
 
 BATCH = 50
+IN_FLIGHT = timedelta(seconds=90)  # longer than any account may wait for an answer
 
 
 def expire_orders(house: House, act: Act) -> int:
@@ -30,20 +33,27 @@ def expire_orders(house: House, act: Act) -> int:
         due = orders.overdue(tx, ended_by=act.now - GRACE, limit=BATCH)
     closed = 0
     for order_id in due:
-        for attempt in house.db.act(_hasten, act, order_id):
-            ask_about(house, act, attempt.id)
-        closed += house.db.act(_expire, act, order_id)
+        live = house.db.act(_hasten, act, order_id)
+        asked = [ask_about(house, act, attempt.id) for attempt in live]
+        if not any(map(partial(_is_in_flight, act.now), live, asked)):
+            closed += house.db.act(_expire, act, order_id)
     return closed
 
 
+def _is_in_flight(now: datetime, attempt: Attempt, asked: Asked) -> bool:
+    """Return whether another act is asking about *attempt*: its answer is waited for, once more."""
+    asked_at = attempt.asked_at
+    return asked is Asked.NOT_ASKED and asked_at is not None and asked_at > now - IN_FLIGHT
+
+
 def _hasten(tx: sa.Connection, act: Act, order_id: OrderId) -> tuple[Attempt, ...]:
-    """Let the rails of live attempts be asked now, unless they were after the order's end."""
+    """Let the rails of live attempts be asked now, unless they were after the order's very end."""
     order = orders.lock(tx, order_id)
     if order is None:
         return ()
     live = [each for each in attempts.of_order(tx, order_id) if each.payment_state in LIVE]
     for attempt in live:
-        attempts.ask_soon(tx, attempt.id, now=act.now, not_since=order.expires_at)
+        attempts.ask_now(tx, attempt.id, now=act.now, not_since=order.expires_at + GRACE)
     return tuple(live)
 
 

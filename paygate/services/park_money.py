@@ -9,6 +9,7 @@ from paygate.domain.case import CaseKind, Disposition
 from paygate.domain.clock import business_date
 from paygate.domain.ids import AccountCode
 from paygate.ledger import journal, recipes
+from paygate.services.known_money import known_money
 from paygate.services.open_case import open_case
 from paygate.store import audit, collections
 from paygate.store.collections import Collection
@@ -17,7 +18,7 @@ from providers.contract import Report
 
 def park_money(tx: sa.Connection, act: Act, account: AccountCode, report: Report) -> None:
     """Put the money of *report* into suspense with a case; the same news again changes nothing."""
-    known = collections.by_txn(tx, account, report.collection_key)
+    known = known_money(tx, account, report)
     if known is None:
         _park(tx, act, account, report)
     elif known.attempt_id is not None or known.amount != report.amount:
@@ -39,6 +40,7 @@ def _park(tx: sa.Connection, act: Act, account: AccountCode, report: Report) -> 
         id=act.ids.new("col", act.now),
         account=account,
         rail_txn=report.collection_key,
+        told_ref=report.attempt_ref,
         amount=report.amount,
         paid_at=report.paid_at,
         business_date=business_date(report.paid_at),

@@ -73,7 +73,9 @@ def _lock(tx: sa.Connection, account: AccountCode, report: Report) -> Told | Non
 def _take_news(tx: sa.Connection, act: Act, told: Told) -> Outcome:
     """Return what became of news that bring no money."""
     attempt, report = told.attempt, told.report
-    if report.amount != attempt.amount:
+    # Where nothing was paid, 0 is no other amount.
+    if report.amount and report.amount != attempt.amount:
+        _open(tx, act, told, CaseKind.AMOUNT_DIFFERS)
         return Outcome.AMOUNT_DIFFERS
     state, event = attempt.payment_state, EVENTS[report.said]
     on_the_way = report.said in {Said.PENDING, Said.UNKNOWN}
@@ -81,17 +83,23 @@ def _take_news(tx: sa.Connection, act: Act, told: Told) -> Outcome:
     if state.value == report.said.value or (on_the_way and state not in LIVE):
         return Outcome.KNOWN
     if (state, event) not in TRANSITIONS:
-        open_case(
-            tx,
-            act,
-            CaseKind.CONTRADICTION,
-            cause=f"{attempt.id}:{report.said}",
-            account=attempt.account,
-            order_id=told.order.id,
-            attempt_id=attempt.id,
-            told=report.amount,
-        )
+        _open(tx, act, told, CaseKind.CONTRADICTION)
         return Outcome.CONTRADICTS
     told.move_attempt(tx, event)
     move_order(tx, act, told.order)
     return Outcome.APPLIED
+
+
+def _open(tx: sa.Connection, act: Act, told: Told, kind: CaseKind) -> None:
+    """Show staff news that do not fit, though no money came with them."""
+    open_case(
+        tx,
+        act,
+        kind,
+        cause=f"{told.attempt.id}:{told.report.said}:{told.report.amount.dong}",
+        account=told.attempt.account,
+        order_id=told.order.id,
+        attempt_id=told.attempt.id,
+        expected=told.attempt.amount,
+        told=told.report.amount,
+    )

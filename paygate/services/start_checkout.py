@@ -19,7 +19,7 @@ from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
 from paygate.house import House, Merchant, Merchants
 from paygate.services.move_order import move_order
 from paygate.services.offer_merchants import offer_merchants
-from paygate.store import attempts, audit, orders
+from paygate.store import attempts, audit, cases, orders
 from paygate.store.attempts import Attempt
 from paygate.store.orders import FeeOrder
 from providers.contract import (
@@ -55,6 +55,7 @@ class CheckoutWanted:
     client_ip: str
     language: str
     return_url: str  # ends with the place of the token: `{}`
+    again: bool = False  # warned that an earlier attempt, whose session is over, may still count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def _intend(
 ) -> tuple[FeeOrder, Attempt, Merchant]:
     """Keep the attempt that is about to be made."""
     order = orders.lock(tx, wanted.order_id)
-    if order is None or order.state is not OrderState.OPEN or order.expires_at <= act.now:
+    if order is None or order.expires_at <= act.now or not _may_begin(tx, act, order, wanted):
         raise OrderNotPayableError
     choices = {each.account.code: each for each in offer_merchants(tx, merchants, order)}
     merchant = choices.get(wanted.account)
@@ -141,6 +142,17 @@ def _intend(
         facts={"account": attempt.account, "amount": attempt.amount.dong},
     )
     return order, attempt, merchant
+
+
+def _may_begin(tx: sa.Connection, act: Act, order: FeeOrder, wanted: CheckoutWanted) -> bool:
+    """Return whether the citizen may begin to pay: nothing waits, or only what is long over."""
+    if any(each.is_about_other_money for each in cases.of_order(tx, order.id)):
+        return False
+    if order.state is OrderState.OPEN:
+        return True
+    live = [each for each in attempts.of_order(tx, order.id) if each.payment_state in LIVE]
+    over = all(each.session_ends_at <= act.now for each in live)
+    return order.state is OrderState.PROCESSING and wanted.again and over
 
 
 def _has_bank(merchant: Merchant, bank: str | None) -> bool:

@@ -17,10 +17,11 @@ from paygate.domain.outcome import Outcome
 from paygate.domain.payment import TRANSITIONS, PaymentEvent, PaymentState
 from paygate.ledger import journal, recipes
 from paygate.ledger.recipes import Shares
+from paygate.services.known_money import known_money
 from paygate.services.move_order import move_order
 from paygate.services.open_case import open_case
 from paygate.services.told import Told
-from paygate.store import cases, collections, lines, live_orders, portals
+from paygate.store import cases, collections, lines, live_orders, orders, portals
 from paygate.store.collections import Collection
 from paygate.store.live_orders import LiveKey
 from paygate.store.orders import FeeOrder
@@ -28,7 +29,7 @@ from paygate.store.orders import FeeOrder
 
 def take_money(tx: sa.Connection, act: Act, told: Told) -> Outcome:
     """Return what became of the money that the rail says it took for the attempt."""
-    known = collections.by_txn(tx, told.attempt.account, told.report.collection_key)
+    known = known_money(tx, told.attempt.account, told.report)
     if known is not None:
         return _told_before(tx, act, told, known)
     trouble = _misfit(tx, told)
@@ -53,8 +54,13 @@ def _late_misfit(tx: sa.Connection, order: FeeOrder) -> CaseKind | None:
     if portal is None or portal.late_money is LateMoney.REFUND:
         return CaseKind.LATE_PAYMENT
     key = LiveKey(portal_id=order.portal_id, payable=order.dossier_code, purpose=order.purpose)
-    holder = live_orders.hold(tx, key, order.id)
-    return None if holder is None else CaseKind.DUPLICATE_PAYMENT
+    if live_orders.hold(tx, key, order.id) is not None:
+        return CaseKind.DUPLICATE_PAYMENT
+    # Where the fee may be due again, a paid order has let go of the key.
+    if orders.has_paid(tx, order.portal_id, order.dossier_code, order.purpose):
+        live_orders.release(tx, order.id)
+        return CaseKind.DUPLICATE_PAYMENT
+    return None
 
 
 def _collect(tx: sa.Connection, act: Act, told: Told, trouble: CaseKind | None) -> Collection:
@@ -64,6 +70,7 @@ def _collect(tx: sa.Connection, act: Act, told: Told, trouble: CaseKind | None) 
         id=act.ids.new("col", act.now),
         account=told.attempt.account,
         rail_txn=told.report.collection_key,
+        told_ref=told.report.attempt_ref,
         amount=told.report.amount,
         paid_at=told.report.paid_at,
         business_date=business_date(told.report.paid_at),
@@ -116,7 +123,8 @@ def _told_before(tx: sa.Connection, act: Act, told: Told, known: Collection) -> 
     if corrected or not waits:
         # One transaction of the rail, told with two amounts or for two attempts.
         _open(tx, act, told, known, CaseKind.KEY_CONFLICT)
-    if not waits:
+    # Suspense never gives more for a collection than it took in for it: staff decide.
+    if not waits or told.report.amount > known.amount:
         return Outcome.CONTRADICTS
     trouble = _misfit(tx, told)
     if corrected and trouble is not None:

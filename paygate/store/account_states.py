@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from paygate.domain.ids import AccountCode
-from paygate.store import attempts
+from paygate.store import attempts, collections
 from paygate.store.base import InstantColumn, add_if_absent, many, metadata, values
 
 table = sa.Table(
@@ -36,7 +36,7 @@ ALL = sa.select(table).order_by(table.c.code)
 
 def meet(tx: sa.Connection, state: AccountState) -> None:
     """Keep an account when it is first seen; what is known of it stays as it is."""
-    add_if_absent(tx, table, values(state))
+    add_if_absent(tx, table, values(state), key=("code",))
 
 
 def every(tx: sa.Connection) -> tuple[AccountState, ...]:
@@ -44,8 +44,9 @@ def every(tx: sa.Connection) -> tuple[AccountState, ...]:
     return many(AccountState, tx.execute(ALL))
 
 
-def with_attempts(tx: sa.Connection) -> tuple[AccountCode, ...]:
-    """Return the accounts through which somebody tried to pay."""
+def used(tx: sa.Connection) -> tuple[AccountCode, ...]:
+    """Return the accounts through which somebody tried to pay, or at which money came."""
     tried = sa.exists().where(attempts.table.c.account == table.c.code)
-    found = tx.execute(sa.select(table.c.code).where(tried).order_by(table.c.code)).scalars()
-    return tuple(AccountCode(each) for each in found)
+    took = sa.exists().where(collections.table.c.account == table.c.code)
+    query = sa.select(table.c.code).where(sa.or_(tried, took)).order_by(table.c.code)
+    return tuple(AccountCode(each) for each in tx.execute(query).scalars())

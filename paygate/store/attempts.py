@@ -104,11 +104,29 @@ ASK_SOON = (
     )
     .values(ask_at=sa.bindparam("at"))
 )
+ASK_NOW = (
+    table.update()
+    .where(
+        _ID,
+        sa.or_(table.c.asked_at.is_(None), table.c.asked_at < sa.bindparam("not_since")),
+    )
+    .values(ask_at=sa.bindparam("at"))
+)
+_WAITING = (
+    sa.select(
+        table.c.id,
+        sa.func.row_number()
+        .over(partition_by=table.c.account, order_by=(table.c.ask_at, table.c.id))
+        .label("place"),
+    )
+    .where(table.c.ask_at <= sa.bindparam("by"))
+    .subquery()
+)
 DUE = (
     sa.select(table)
-    .where(table.c.ask_at <= sa.bindparam("by"))
-    .order_by(table.c.ask_at, table.c.id)
-    .limit(sa.bindparam("batch"))
+    .join(_WAITING, _WAITING.c.id == table.c.id)
+    .where(_WAITING.c.place <= sa.bindparam("each"))
+    .order_by(table.c.account, table.c.ask_at, table.c.id)
 )
 
 
@@ -176,6 +194,16 @@ def ask_soon(
     tx.execute(ASK_SOON, {"attempt_id": attempt_id, "at": now, "not_since": not_since})
 
 
-def due(tx: sa.Connection, *, by: datetime, limit: int) -> tuple[Attempt, ...]:
-    """Return attempts whose rail should be asked, longest waiting first."""
-    return many(Attempt, tx.execute(DUE, {"by": by, "batch": limit}))
+def ask_now(
+    tx: sa.Connection, attempt_id: AttemptId, *, now: datetime, not_since: datetime
+) -> None:
+    """Let the rail be asked at *now*, also if all its questions are over.
+
+    Unless it was asked since *not_since*.
+    """
+    tx.execute(ASK_NOW, {"attempt_id": attempt_id, "at": now, "not_since": not_since})
+
+
+def due(tx: sa.Connection, *, by: datetime, each: int) -> tuple[Attempt, ...]:
+    """Return attempts whose rail should be asked: *each* of an account, longest waiting first."""
+    return many(Attempt, tx.execute(DUE, {"by": by, "each": each}))

@@ -109,12 +109,16 @@ def many(made: type[R], result: sa.CursorResult[Any]) -> tuple[R, ...]:
     return tuple(made(**row._mapping) for row in result)  # noqa: SLF001  # public by its documentation
 
 
-def add_if_absent(tx: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
-    """Insert *row* unless one of its unique keys is taken; return whether it was inserted.
+def add_if_absent(
+    tx: sa.Connection, table: sa.Table, row: Mapping[str, Any], *, key: tuple[str, ...]
+) -> bool:
+    """Insert *row* unless its *key* is taken; return whether it was inserted.
+
+    Any other unique key that is taken fails the act: it is no news, but a clash of names.
 
     A row that another transaction is inserting is waited for, and counts once it is committed.
     """
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing()
+    statement = insert(table).values(row).on_conflict_do_nothing(index_elements=key)
     # Without the option SQLAlchemy forgets how many rows a plain INSERT made.
     return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1

@@ -64,6 +64,12 @@ class Case:
     resolved_at: datetime | None = None
     resolution: str | None = None
 
+    @property
+    def is_about_other_money(self) -> bool:
+        """Return whether money of another amount waits for staff."""
+        differs = self.kind is CaseKind.AMOUNT_DIFFERS and self.collection_id is not None
+        return differs and self.state is CaseState.OPEN
+
 
 OF_ORDER = sa.select(table).where(table.c.order_id == sa.bindparam("of_order")).order_by(table.c.id)
 RESOLVE = (
@@ -83,7 +89,7 @@ RESOLVE = (
 
 def open_once(tx: sa.Connection, case: Case) -> bool:
     """Keep a new case unless there is one of its cause; return whether it is new."""
-    return add_if_absent(tx, table, values(case))
+    return add_if_absent(tx, table, values(case), key=("cause",))
 
 
 def of_order(tx: sa.Connection, order_id: OrderId) -> tuple[Case, ...]:

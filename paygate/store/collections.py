@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from paygate.domain.case import Disposition
-from paygate.domain.ids import AccountCode, AttemptId, OrderId
+from paygate.domain.ids import AccountCode, AttemptId, AttemptRef, OrderId
 from paygate.domain.money import Money
 from paygate.store.base import (
     InstantColumn,
@@ -29,6 +29,8 @@ table = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("rail_txn", sa.Text, nullable=False),
+    sa.Column("also", sa.Text),
+    sa.Column("told_ref", sa.Text, nullable=False),
     sa.Column("amount", MoneyColumn, nullable=False),
     sa.Column("paid_at", InstantColumn, nullable=False),  # by the rail's clock
     sa.Column("business_date", sa.Date, nullable=False),
@@ -42,16 +44,24 @@ table = sa.Table(
         "disposition NOT IN ('fits', 'identified') OR order_id IS NOT NULL", "placed_on_an_order"
     ),
     sa.UniqueConstraint("account", "rail_txn"),
+    sa.UniqueConstraint("account", "also"),
+    sa.Index("ix_collection_account_told_ref", "account", "told_ref"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """Money that a rail took for us, as it was first told."""
+    """Money that a rail took for us, as it was first told.
+
+    *also* is the rail's number of money that was first told without one; *told_ref* is the
+    reference that the rail gave, whether it is ours or not.
+    """
 
     id: str
     account: AccountCode
     rail_txn: str
+    also: str | None = None
+    told_ref: str
     amount: Money
     paid_at: datetime
     business_date: date
@@ -60,14 +70,41 @@ class Collection:
     disposition: Disposition
     created_at: datetime
 
+    @property
+    def rails_number(self) -> str | None:
+        """Return what the rail calls the money, None where it never gave it a number."""
+        if self.also is not None:
+            return self.also.removeprefix("txn:")
+        return None if self.rail_txn.startswith("ref:") else self.rail_txn.removeprefix("txn:")
+
 
 BY_TXN = sa.select(table).where(
-    table.c.account == sa.bindparam("at_account"), table.c.rail_txn == sa.bindparam("txn")
+    table.c.account == sa.bindparam("at_account"),
+    sa.or_(table.c.rail_txn == sa.bindparam("txn"), table.c.also == sa.bindparam("txn")),
+)
+BY_REF = (
+    sa.select(table)
+    .where(
+        table.c.account == sa.bindparam("at_account"),
+        table.c.told_ref == sa.bindparam("ref"),
+        table.c.amount == sa.bindparam("dong"),
+    )
+    .order_by(table.c.id)
+    .limit(1)
+)
+NAME = (
+    table.update()
+    .where(table.c.id == sa.bindparam("collection_id"), table.c.also.is_(None))
+    .values(also=sa.bindparam("new_name"))
 )
 OF_ORDER = sa.select(table).where(table.c.order_id == sa.bindparam("of_order")).order_by(table.c.id)
 PLACE = (
     table.update()
-    .where(table.c.id == sa.bindparam("collection_id"))
+    .where(
+        table.c.id == sa.bindparam("collection_id"),
+        table.c.disposition == Disposition.PARKED,
+        sa.or_(table.c.attempt_id.is_(None), table.c.attempt_id == sa.bindparam("new_attempt")),
+    )
     .values(
         attempt_id=sa.bindparam("new_attempt"),
         order_id=sa.bindparam("new_order"),
@@ -82,13 +119,32 @@ def add(tx: sa.Connection, collection: Collection) -> None:
     Raises:
         RunAgainError: another transaction has just kept one of the same name.
     """
-    if not add_if_absent(tx, table, values(collection)):
+    if not add_if_absent(tx, table, values(collection), key=("account", "rail_txn")):
         raise RunAgainError(collection.rail_txn)
 
 
 def by_txn(tx: sa.Connection, account: AccountCode, rail_txn: str) -> Collection | None:
-    """Return the collection that *account* names so."""
+    """Return the collection that *account* names so, first or later."""
     return one(Collection, tx.execute(BY_TXN, {"at_account": account, "txn": rail_txn}))
+
+
+def by_ref(
+    tx: sa.Connection, account: AccountCode, ref: AttemptRef, amount: Money
+) -> Collection | None:
+    """Return the oldest collection of that amount that the rail told of under *ref*."""
+    asked = {"at_account": account, "ref": ref, "dong": amount}
+    return one(Collection, tx.execute(BY_REF, asked))
+
+
+def name(tx: sa.Connection, collection_id: str, rail_txn: str) -> None:
+    """Write down the rail's number of money that was first told without one.
+
+    Raises:
+        RunAgainError: it has got one meanwhile.
+    """
+    named = tx.execute(NAME, {"collection_id": collection_id, "new_name": rail_txn})
+    if named.rowcount != 1:
+        raise RunAgainError(collection_id)
 
 
 def of_order(tx: sa.Connection, order_id: OrderId) -> tuple[Collection, ...]:
@@ -104,8 +160,12 @@ def place(
     attempt_id: AttemptId | None,
     order_id: OrderId | None,
 ) -> None:
-    """Write down where waiting money turned out to belong."""
-    tx.execute(
+    """Write down where waiting money turned out to belong.
+
+    Raises:
+        RunAgainError: another act has just placed it.
+    """
+    placed = tx.execute(
         PLACE,
         {
             "collection_id": collection_id,
@@ -114,3 +174,5 @@ def place(
             "new_disposition": disposition,
         },
     )
+    if placed.rowcount != 1:
+        raise RunAgainError(collection_id)

@@ -147,7 +147,7 @@ OF_MESSAGE = (
 
 def make(tx: sa.Connection, delivery: Delivery) -> None:
     """Keep a new delivery, unless that endpoint already has one of the message."""
-    add_if_absent(tx, table, values(delivery))
+    add_if_absent(tx, table, values(delivery), key=("message_id", "endpoint_id"))
 
 
 def get(tx: sa.Connection, delivery_id: str) -> Delivery | None:

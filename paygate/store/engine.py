@@ -49,12 +49,15 @@ class EngineDatabase:
 
     def __init__(self, url: str) -> None:
         address = sa.make_url(url)
-        self.engine = self._writers = _create_engine(address)
+        self.engine = self._writers = self._readers = _create_engine(address)
         self._gate: _FairGate | _OpenGate = _OpenGate()
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)
             self._gate = _FairGate(f"{address.database}.gate")
             self._writers = self.engine.execution_options(writes=True)
+        else:
+            # Several statements of one reader see one moment of the book.
+            self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     def act(
         self,
@@ -75,8 +78,8 @@ class EngineDatabase:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Yield a connection for reading."""
-        with self.engine.begin() as tx:
+        """Yield a connection for reading: every statement sees the same moment."""
+        with self._readers.begin() as tx:
             yield tx
 
     def close(self) -> None:

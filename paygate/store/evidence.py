@@ -85,9 +85,9 @@ class KeptMessage:
 
 KEEP = table.insert()
 GET = sa.select(table).where(table.c.id == sa.bindparam("message_id"))
-REFUSED_SINCE = sa.select(sa.func.count()).where(
+COUNT_SINCE = sa.select(sa.func.count()).where(
     table.c.account == sa.bindparam("at_account"),
-    table.c.outcome == Outcome.BAD_SIGNATURE,
+    table.c.outcome == sa.bindparam("of_outcome", type_=table.c.outcome.type),
     table.c.arrived_at > sa.bindparam("since"),
 )
 
@@ -115,6 +115,7 @@ def get(tx: sa.Connection, message_id: str) -> KeptMessage | None:
     return one(KeptMessage, tx.execute(GET, {"message_id": message_id}))
 
 
-def refused_since(tx: sa.Connection, account: AccountCode, since: datetime) -> int:
-    """Return how many messages with a bad signature were kept for *account* after *since*."""
-    return int(tx.execute(REFUSED_SINCE, {"at_account": account, "since": since}).scalar_one())
+def count_since(tx: sa.Connection, account: AccountCode, outcome: Outcome, since: datetime) -> int:
+    """Return how many messages with that outcome were kept for *account* after *since*."""
+    asked = {"at_account": account, "of_outcome": outcome, "since": since}
+    return int(tx.execute(COUNT_SINCE, asked).scalar_one())

@@ -65,7 +65,7 @@ def claim(
         "created_at": now,
     }
     try:
-        is_new = add_if_absent(tx, table, row)
+        is_new = add_if_absent(tx, table, row, key=("portal_id", "key"))
     except sa.exc.OperationalError as error:
         if is_lock_timeout(error):
             raise IdempotencyKeyRunningError from error

@@ -82,7 +82,7 @@ def take(
 ) -> Lease | None:
     """Return the lease if nobody else holds it, now held until *until*; else None."""
     first = {"name": name, "holder": holder, "fencing": 1, "expires_at": until}
-    if not add_if_absent(tx, lease_table, first):
+    if not add_if_absent(tx, lease_table, first, key=("name",)):
         took = tx.execute(
             TAKE, {"lease_name": name, "new_holder": holder, "at": now, "until": until}
         )
@@ -141,7 +141,7 @@ def current(tx: sa.Connection, name: str) -> Lease | None:
 def begin_run(tx: sa.Connection, job: str, run_key: str, *, lease: Lease, now: datetime) -> bool:
     """Write down that a run begins; return False when it was made before."""
     row = {"job": job, "run_key": run_key, "fencing": lease.fencing, "started_at": now}
-    return add_if_absent(tx, run_table, row)
+    return add_if_absent(tx, run_table, row, key=("job", "run_key"))
 
 
 def end_run(tx: sa.Connection, job: str, run_key: str, *, result: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from paygate.domain.ids import OrderId, PortalId
 from paygate.domain.order import Purpose
 from paygate.store.base import StateColumn, add_if_absent, metadata, one_of
+from paygate.store.engine import RunAgainError
 
 table = sa.Table(
     "live_order",
@@ -42,18 +43,24 @@ RELEASE = table.delete().where(table.c.order_id == sa.bindparam("held_by"))
 
 
 def hold(tx: sa.Connection, key: LiveKey, order_id: OrderId) -> OrderId | None:
-    """Take *key* for the order; return None, or the id of the order that holds it already."""
+    """Take *key* for the order; return None, or the id of the order that holds it already.
+
+    Raises:
+        RunAgainError: the holder has just let go.
+    """
     row = {
         "portal_id": key.portal_id,
         "payable": key.payable,
         "purpose": key.purpose,
         "order_id": order_id,
     }
-    if add_if_absent(tx, table, row):
+    if add_if_absent(tx, table, row, key=("portal_id", "payable", "purpose")):
         return None
     found = tx.execute(
         HOLDER, {"portal": key.portal_id, "about": key.payable, "why": key.purpose}
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if found is None:
+        raise RunAgainError(key.payable)  # it was let go of at this very moment
     return None if found == order_id else OrderId(found)
 
 

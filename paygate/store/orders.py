@@ -66,6 +66,7 @@ table = sa.Table(
     sa.CheckConstraint("(covered_by IS NULL) = (paid_at IS NULL)", "covered_at_a_time"),
     sa.CheckConstraint("version > 0", "version_counts"),
     sa.Index("ix_fee_order_portal_id_id", "portal_id", "id"),
+    sa.Index("ix_fee_order_portal_id_dossier_code", "portal_id", "dossier_code"),
     sa.Index("ix_fee_order_state_expires_at", "state", "expires_at"),
 )
 
@@ -136,6 +137,16 @@ MOVE = (
         version=sa.bindparam("new_version"),
     )
 )
+PAID = (
+    sa.select(table.c.id)
+    .where(
+        table.c.portal_id == sa.bindparam("portal"),
+        table.c.dossier_code == sa.bindparam("about"),
+        table.c.purpose == sa.bindparam("why"),
+        table.c.state == OrderState.PAID,
+    )
+    .limit(1)
+)
 OVERDUE = (
     sa.select(table.c.id)
     .where(table.c.state.in_(LIVE_STATES), table.c.expires_at <= sa.bindparam("ended_by"))
@@ -182,6 +193,12 @@ def move(tx: sa.Connection, order: FeeOrder) -> None:
             "new_version": order.version,
         },
     )
+
+
+def has_paid(tx: sa.Connection, portal_id: PortalId, dossier_code: str, purpose: Purpose) -> bool:
+    """Return whether the dossier has a paid order of that purpose."""
+    asked = {"portal": portal_id, "about": dossier_code, "why": purpose}
+    return tx.execute(PAID, asked).first() is not None
 
 
 def overdue(tx: sa.Connection, *, ended_by: datetime, limit: int) -> tuple[OrderId, ...]:

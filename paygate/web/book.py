@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import sqlalchemy as sa
 
-from paygate.domain.case import CaseKind, CaseState, Disposition
+from paygate.domain.case import Disposition
 from paygate.domain.ids import AttemptId, OrderId
 from paygate.domain.money import ZERO
 from paygate.domain.order import OrderState
@@ -66,18 +66,19 @@ class Book:
         return self.order.state is OrderState.EXPIRED or self.order.expires_at <= now
 
     def nothing_taken_says(self, merchants: Merchants, language: Language) -> str | None:
-        """Return the rail that was asked after the end and knows of no money, if that is so.
+        """Return the rail that was asked and said that every attempt failed, if that is so.
 
-        Only then may a page say that nothing was taken (DOMAIN 15.2).
+        Only then may a page say that nothing was taken (DOMAIN 15.2): a code that we do not know,
+        a rail that cannot be asked and our own patience are nobody's word.
         """
-        ended = (PaymentState.EXPIRED, PaymentState.FAILED)
+        said_so = (PaymentState.FAILED, PaymentState.CANCELLED)
         if not self.attempts or self.collections:
             return None
-        asked = all(
-            a.payment_state in ended and a.asked_at is not None and a.asked_at >= a.session_ends_at
+        told = all(
+            a.payment_state in said_so and a.rail_code is not None and a.asked_at is not None
             for a in self.attempts
         )
-        return via(merchants, self.attempts[-1], language) if asked else None
+        return via(merchants, self.attempts[-1], language) if told else None
 
 
 def read_book(tx: sa.Connection, merchants: Merchants, order_id: OrderId) -> Book | None:
@@ -86,10 +87,7 @@ def read_book(tx: sa.Connection, merchants: Merchants, order_id: OrderId) -> Boo
     portal = None if order is None else portals.get(tx, order.portal_id)
     if order is None or portal is None:
         return None
-    differs = any(
-        each.kind is CaseKind.AMOUNT_DIFFERS and each.state is CaseState.OPEN
-        for each in cases.of_order(tx, order.id)
-    )
+    differs = any(each.is_about_other_money for each in cases.of_order(tx, order.id))
     return Book(
         order=order,
         portal=portal,
@@ -126,7 +124,7 @@ def portal_url(order: FeeOrder) -> str | None:
     parts = urlsplit(order.return_url)
     hint = urlencode({"order_id": order.id, "code": order.code, "state": order.state.value})
     query = f"{parts.query}&{hint}" if parts.query else hint
-    return urlunsplit(parts._replace(query=query, fragment=""))
+    return urlunsplit(parts._replace(query=query))
 
 
 def via(merchants: Merchants, attempt: Attempt, language: Language) -> str:

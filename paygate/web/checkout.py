@@ -31,6 +31,7 @@ from paygate.web.result_pages import (
     already_paid_page,
     cancelled_page,
     differs_page,
+    exempt_page,
     expired_page,
     failed_page,
     nothing_offered_page,
@@ -52,7 +53,7 @@ FORM_BYTES_MAX = 4096
 @blueprint.get("/pay/<token>")
 def show(token: str) -> flask.Response:
     """Show the page that fits the order, which is the choice of ways to pay while it is open."""
-    return _show(_book_by(orders.by_checkout_token, token))
+    return _show(_book_by(orders.by_checkout_token, token), again="again" in flask.request.args)
 
 
 @blueprint.post("/pay/<token>")
@@ -62,9 +63,9 @@ def pay(token: str) -> flask.Response:
     request.max_content_length = request.max_form_memory_size = FORM_BYTES_MAX
     _refuse_foreign_forms()
     book = _book_by(orders.by_checkout_token, token)
-    method = request.form.get("method", "")
+    method, again = request.form.get("method", ""), "again" in request.form
     if not method:
-        return _show(book, mistake=Mistake.NOTHING_CHOSEN)
+        return _show(book, mistake=Mistake.NOTHING_CHOSEN, again=again)
     account, _, bank = method.partition(":")
     wanted = CheckoutWanted(
         order_id=book.order.id,
@@ -73,11 +74,12 @@ def pay(token: str) -> flask.Response:
         client_ip=request.remote_addr or "127.0.0.1",
         language=page_language(book.order.language).value,
         return_url=f"{here.config.gateway.base_url}/return/{{}}",
+        again=again,
     )
     try:
         started = start_checkout(here.house, begin_act("citizen"), wanted)
     except MethodNotOfferedError:
-        return _show(book, mistake=Mistake.NOT_OFFERED)
+        return _show(book, mistake=Mistake.NOT_OFFERED, again=again)
     except OrderNotPayableError:
         # Another window was faster, or the time is over: the order's page says so.
         return _see(flask.url_for("checkout.show", token=token))
@@ -95,10 +97,11 @@ def pay(token: str) -> flask.Response:
 def returned(token: str) -> flask.Response:
     """Show what the book says of the attempt, and let the rail be asked soon if it says little."""
     here = context()
+    if flask.request.method == "POST":
+        # With the post of a foreign page browsers send no cookie of ours; with this GET they do.
+        return _see(flask.url_for("checkout.returned", token=token))
     if AccountCode(token) in here.house.merchants:
         return _found_by_cookie()
-    if flask.request.method == "POST":
-        return _see(flask.url_for("checkout.returned", token=token))
     with here.house.db.read() as tx:
         attempt = attempts.by_return_token(tx, token)
     if attempt is None:
@@ -139,16 +142,21 @@ def _found_by_cookie() -> flask.Response:
 
 
 # ---- which page -----------------------------------------------------------------------------
-def _show(book: Book, *, mistake: Mistake | None = None) -> flask.Response:
-    """Answer with the page that fits the order now."""
+def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) -> flask.Response:
+    """Answer with the page that fits the order now.
+
+    *again*: the citizen wants to choose though an attempt has no result; after its session's end
+    that is possible, behind a warning.
+    """
     here, language = context(), page_language(book.order.language)
     order, now = book.order, here.clock.now()
     view = view_of(book, language, here.config.gateway.support_phone)
     page = _ended(book, view, language)
     if page is None and book.differs:
         page = _differs(book, view, language)
-    if page is None and book.live is not None:
-        page = _pending(view, book.live, language)
+    live = book.live
+    if page is None and live is not None and not (again and live.session_ends_at <= now):
+        page = _pending(view, live, language, checkout_token=order.checkout_token)
     if page is None and book.is_over(now):
         page = expired_page(view)
     if page is None and not book.offered:
@@ -163,6 +171,7 @@ def _show(book: Book, *, mistake: Mistake | None = None) -> flask.Response:
         action_url=flask.url_for("checkout.show", token=order.checkout_token),
         mistake=mistake,
         chosen=flask.request.form.get("method"),
+        unsettled=None if live is None else via(here.house.merchants, live, language),
     )
     response = _html("checkout.html", choice, language)
     response.status_code = 200 if mistake is None else 422
@@ -182,7 +191,7 @@ def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | No
     if page is None and book.differs:
         page = _differs(book, view, language)
     if page is None and book.live is not None:
-        page = _pending(view, book.live, language)
+        page = _pending(view, book.live, language, checkout_token=book.order.checkout_token)
     return _not_paid(book, view, attempt, language) if page is None else page
 
 
@@ -219,7 +228,7 @@ def _ended(book: Book, view: OrderView, language: Language) -> ResultPage | None
         case OrderState.CANCELLED:
             return cancelled_page(view)
         case OrderState.EXEMPT:
-            raise NotFound  # nothing is owed, so no page was ever linked to
+            return exempt_page(view)
         case OrderState.OPEN | OrderState.PROCESSING:
             return None
 
@@ -231,7 +240,7 @@ def _paid(book: Book, language: Language) -> PaidView:
         raise LookupError(f"{book.order.id} is paid by nothing")
     return PaidView(
         via=via(context().house.merchants, attempt, language),
-        transaction=None if collection.rail_txn.startswith("ref:") else collection.rail_txn,
+        transaction=collection.rails_number,
         paid_at=collection.paid_at,
     )
 
@@ -245,24 +254,26 @@ def _differs(book: Book, view: OrderView, language: Language) -> ResultPage | No
         view,
         received=collection.amount,
         via=via(context().house.merchants, attempt, language),
-        transaction=collection.rail_txn,
+        transaction=collection.rails_number,
         at=collection.paid_at,
     )
 
 
-def _pending(view: OrderView, attempt: Attempt, language: Language) -> ResultPage:
+def _pending(
+    view: OrderView, attempt: Attempt, language: Language, *, checkout_token: str
+) -> ResultPage:
     here = context()
     now = here.clock.now()
-    open_session = (
-        attempt.payment_state is PaymentState.REDIRECTED and now < attempt.session_ends_at
-    )
+    over = attempt.session_ends_at <= now
+    pay_url = flask.url_for("checkout.show", token=checkout_token, again=1)
     return pending_page(
         view,
         via=via(here.house.merchants, attempt, language),
         started_at=attempt.created_at,
         now=now,
         check_url=flask.url_for("checkout.returned", token=attempt.return_token),
-        continue_url=attempt.redirect_url if open_session else None,
+        continue_url=None if over else attempt.redirect_url,
+        again_url=pay_url if over else None,
         asked=attempt.asked,
         asked_at=attempt.asked_at,
     )

@@ -127,6 +127,7 @@ class CheckoutPage:
     first: str  # the value of the first radio button
     chosen: str | None
     mistake: str | None
+    warning: str | None  # an earlier attempt may still count
     action_url: str
     portal_url: str | None
 
@@ -150,9 +151,11 @@ def checkout_page(
     action_url: str,
     mistake: Mistake | None = None,
     chosen: str | None = None,
+    unsettled: str | None = None,
 ) -> CheckoutPage:
     """Return the page on which the citizen chooses; nothing is chosen for them.
 
+    *unsettled* names the rail of an earlier attempt of which nobody knows yet: the page warns.
     *chosen* is what a form that comes back had; with no way left show `nothing_offered_page`.
     """
     say = order.say
@@ -179,6 +182,7 @@ def checkout_page(
         first=[*banks, *wallets][0].value,
         chosen=chosen,
         mistake=say(_MISTAKES[mistake]) if mistake else None,
+        warning=say(_UNSETTLED).format(via=unsettled) if unsettled else None,
         action_url=action_url,
         portal_url=order.portal_url,
     )
@@ -274,6 +278,11 @@ _MISTAKES: Mapping[Mistake, str] = MappingProxyType(
         Mistake.NOTHING_CHOSEN: mark("Chọn một ngân hàng hoặc ví điện tử"),
         Mistake.NOT_OFFERED: mark("Cách thanh toán này không dùng được nữa, hãy chọn cách khác"),
     }
+)
+
+_UNSETTLED = mark(
+    "Lần thanh toán trước qua {via} chưa có kết quả. Nếu tiền đã bị trừ, vui lòng không thanh toán "
+    "lại: hồ sơ tự được ghi nhận. Chỉ chọn tiếp khi bạn chắc chắn chưa trả tiền."
 )
 
 _REFUSED, _BROKEN = 400, 500

@@ -9,17 +9,17 @@ from typing import Annotated, Literal
 
 import flask
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from paygate.domain.clock import business_date
 from paygate.domain.dossier import DossierCode
-from paygate.domain.errors import OrderNotFoundError
+from paygate.domain.errors import OrderNotFoundError, ValueRefusedError
 from paygate.domain.ids import OrderId
-from paygate.domain.money import DONG_MAX, Money
+from paygate.domain.money import Money
 from paygate.domain.order import FeeKind, OrderState, Purpose
 from paygate.domain.party import Party, RefundAccount
-from paygate.domain.text import clean_text
+from paygate.http import fields
 from paygate.http.api import (
     Gathering,
     idempotency_key,
@@ -47,18 +47,20 @@ PAGE_MAX = 100
 _CURSOR = re.compile(r"ord_[0-9A-Za-z_-]{1,80}")
 
 
-def _whole_dong(value: object) -> object:
-    # JSON calls 5000.0 an integer, so a client may send it; what is not whole is refused.
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if type(value) is not int or not 0 <= value <= DONG_MAX:
-        raise PydanticCustomError("amount_not_whole_dong", "not whole dong")
-    return value
+def _no_key_twice(given: object, clean: ValidatorFunctionWrapHandler) -> object:
+    made = clean(given)
+    if isinstance(given, dict) and len(made) != len(given):
+        raise PydanticCustomError("metadata_key_repeated", "refused")
+    return made
 
 
-Dong = Annotated[int, BeforeValidator(_whole_dong)]
-Short = Annotated[str, Field(min_length=1, max_length=50)]
-Long = Annotated[str, Field(min_length=1, max_length=500)]
+Code = Annotated[str, fields.code(50)]
+Long = Annotated[str, fields.text(500)]
+Metadata = Annotated[
+    dict[Annotated[str, fields.code(40)], Annotated[str, fields.note(500)]],
+    Field(max_length=METADATA_MAX),
+    WrapValidator(_no_key_twice),
+]
 
 
 class In(BaseModel):
@@ -71,7 +73,7 @@ class DossierIn(In):
     """The dossier that the fee is for."""
 
     code: Annotated[str, Field(max_length=200)]
-    procedure_code: Short | None = None
+    procedure_code: Code | None = None
     procedure_name: Long | None = None
 
 
@@ -79,10 +81,20 @@ class LineIn(In):
     """One fee."""
 
     kind: FeeKind
-    code: Short
+    code: Code
     name: Long
-    amount: Dong
-    beneficiary: Short
+    amount: fields.Dong
+    beneficiary: Code
+
+    def to_wanted(self) -> LineWanted:
+        """Return the value of the business."""
+        return LineWanted(
+            kind=self.kind,
+            code=self.code,
+            name=self.name,
+            amount=Money(self.amount),
+            beneficiary=self.beneficiary,
+        )
 
 
 class PartyIn(In):
@@ -102,7 +114,7 @@ class PartyIn(In):
 class ExemptionIn(In):
     """Why nothing is owed."""
 
-    reason_code: Short
+    reason_code: Code
     legal_basis: Long
 
 
@@ -119,23 +131,17 @@ class OrderIn(In):
 
     dossier: DossierIn
     purpose: Purpose = Purpose.FEE
-    description: Annotated[str, Field(max_length=2_000)] | None = None
+    description: Annotated[str, fields.text(255)] | None = None
     language: Literal["vi", "en"] = "vi"
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=LINES_MAX)]
     payer: PartyIn | None = None
     applicant: PartyIn | None = None
-    collecting_agency: Short | None = None
+    collecting_agency: Code | None = None
     exemption: ExemptionIn | None = None
     refund_account: RefundAccountIn | None = None
     return_url: Annotated[str, Field(max_length=2_000)] | None = None
     expires_in: Annotated[int, Field(ge=ENDS_S_MIN, le=ENDS_S_MAX)] | None = None
-    metadata: Annotated[
-        dict[
-            Annotated[str, Field(min_length=1, max_length=40)],
-            Annotated[str, Field(max_length=500)],
-        ],
-        Field(max_length=METADATA_MAX),
-    ] = {}
+    metadata: Metadata = {}
 
     def to_wanted(self, portal: Portal, *, today: date, ends_s: int) -> OrderWanted:
         """Return the command, or refuse every field that breaks a rule of the business."""
@@ -143,12 +149,6 @@ class OrderIn(In):
         made: dict[str, object] = {}
         with gathering.at("/dossier/code"):
             made["dossier"] = DossierCode.parse(self.dossier.code, today)
-        if self.dossier.procedure_name is not None:
-            with gathering.at("/dossier/procedure_name"):
-                made["procedure_name"] = clean_text("field", self.dossier.procedure_name, 500)
-        if self.description is not None:
-            with gathering.at("/description"):
-                made["description"] = clean_text("field", self.description, 255)
         for name, party in (("payer", self.payer), ("applicant", self.applicant)):
             if party is not None:
                 with gathering.at(f"/{name}"):
@@ -158,11 +158,13 @@ class OrderIn(In):
                 made["refund_account"] = RefundAccount(**self.refund_account.model_dump())
         if self.exemption is not None:
             made["exemption"] = Exemption(**self.exemption.model_dump())
-        made["lines"] = self._lines(gathering)
         gathering.check()
         return OrderWanted(
             portal=portal,
             procedure_code=self.dossier.procedure_code,
+            procedure_name=self.dossier.procedure_name,
+            description=self.description,
+            lines=tuple(each.to_wanted() for each in self.lines),
             purpose=self.purpose,
             language=self.language,
             collecting_agency=self.collecting_agency,
@@ -172,31 +174,16 @@ class OrderIn(In):
             **made,  # type: ignore[arg-type]  # gathered above, each under its own name
         )
 
-    def _lines(self, gathering: Gathering) -> tuple[LineWanted, ...]:
-        made = []
-        for number, line in enumerate(self.lines):
-            with gathering.at(f"/lines/{number}/name"):
-                made.append(
-                    LineWanted(
-                        kind=line.kind,
-                        code=line.code,
-                        name=clean_text("field", line.name, 500),
-                        amount=Money(line.amount),
-                        beneficiary=line.beneficiary,
-                    )
-                )
-        return tuple(made)
-
 
 class OrderQuery(BaseModel):
-    """What a portal looks for; times are RFC 3339."""
+    """What a portal looks for."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     dossier_code: Annotated[str, Field(max_length=200)] | None = None
     state: OrderState | None = None
-    created_from: AwareDatetime | None = None
-    created_to: AwareDatetime | None = None
+    created_from: fields.Instant | None = None
+    created_to: fields.Instant | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 20
     cursor: Annotated[str, Field(max_length=100)] | None = None
 
@@ -249,7 +236,7 @@ def search_orders() -> flask.Response:
         raise FieldsRefusedError([FieldRefusal("/cursor", "cursor_malformed")])
     wanted = OrderSearch(
         portal_id=portal.id,
-        dossier_code=query.dossier_code,
+        dossier_code=_dossier_sought(query.dossier_code, today=business_date(here.clock.now())),
         state=query.state,
         created_from=query.created_from,
         created_to=query.created_to,
@@ -264,3 +251,13 @@ def search_orders() -> flask.Response:
         ]
     more = len(found) > query.limit
     return json_answer({"data": page, "next_cursor": page[-1]["id"] if more else None})
+
+
+def _dossier_sought(written: str | None, *, today: date) -> str | None:
+    """Return the dossier code as issuing keeps it, or refuse it as issuing would."""
+    if written is None:
+        return None
+    try:
+        return DossierCode.parse(written, today).text
+    except ValueRefusedError as error:
+        raise FieldsRefusedError([FieldRefusal("/dossier_code", error.code)]) from None

@@ -129,12 +129,14 @@ def pending_page(
     now: datetime,
     check_url: str,
     continue_url: str | None = None,
+    again_url: str | None = None,
     asked: int = 0,
     asked_at: datetime | None = None,
 ) -> ResultPage:
     """Return the page of an attempt of which nobody knows yet: the citizen must not pay again.
 
-    *check_url* is this page; *continue_url* leads back into the rail's open session.
+    *check_url* is this page; *continue_url* leads back into the rail's open session; when that is
+    over, *again_url* leads to the choice, behind a warning.
     """
     say = order.say
     heading = say("Giao dịch đang được xác nhận, vui lòng không thanh toán lại")
@@ -146,6 +148,8 @@ def pending_page(
     links = [Link(check_url, say("Kiểm tra lại"), Icon.AGAIN)]
     if continue_url:
         links.append(Link(continue_url, say("Tiếp tục tới {via}").format(via=via)))
+    if again_url:
+        links.append(Link(again_url, say("Chọn cách thanh toán khác")))
     return ResultPage(
         frame=frame_of(order, heading),
         seal=Seal.WAIT,
@@ -235,6 +239,21 @@ def cancelled_page(order: OrderView) -> ResultPage:
     heading = say("Đơn hàng đã bị hủy")
     sentence = say("Đơn hàng này không thanh toán được nữa.")
     return _ended_page(order, heading, sentence, seal=Seal.OFF)
+
+
+def exempt_page(order: OrderView) -> ResultPage:
+    """Return the page of an order of which nothing is owed."""
+    say = order.say
+    heading = say("Hồ sơ được miễn phí")
+    names = (Row(say("Nội dung"), ", ".join(order.line_names), Look.FOREIGN),)
+    return ResultPage(
+        frame=frame_of(order, heading, step=Step.DONE),
+        seal=Seal.OK,
+        heading=heading,
+        sentence=say("Bạn không phải trả khoản nào và không phải làm gì thêm ở trang này."),
+        rows=(_to_pay(order), _dossier(order), *(names if order.line_names else ())),
+        links=_back(order),
+    )
 
 
 def differs_page(

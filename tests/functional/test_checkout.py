@@ -268,6 +268,28 @@ def test_while_an_attempt_is_live_the_order_shows_that_it_waits(gateway, order):
         assert len(attempts.of_order(tx, order["id"])) == 1
 
 
+def test_after_the_sessions_end_another_way_can_be_chosen_behind_a_warning(gateway, order):
+    pay(gateway, order)
+    first = attempt_of(gateway, order)
+    assert "again=1" not in page(gateway, path_of(order))
+    gateway.clock.step(minutes=16)
+
+    waiting = page(gateway, path_of(order))
+    warned = page(gateway, f"{path_of(order)}?again=1")
+    unwarned = pay(gateway, order)
+    answer = gateway.client.post(path_of(order), data={"method": "fake", "again": "1"})
+
+    assert f"{path_of(order)}?again=1" in waiting
+    assert AT_THE_RAIL not in waiting  # nobody is led back into a session that is over
+    assert "Chỉ chọn tiếp khi bạn chắc chắn chưa trả tiền" in warned
+    assert unwarned.headers["Location"].endswith(path_of(order))
+    assert answer.headers["Location"] == AT_THE_RAIL
+    # The earlier attempt may still be paid: then the second payment is a duplicate, never lost.
+    rail_says(gateway, first.ref, txn="R1")
+    rail_says(gateway, attempt_of(gateway, order).ref, txn="R2")
+    assert gateway.get(f"/v1/orders/{order['id']}").json["refundable_amount"] == 10_000
+
+
 @pytest.mark.parametrize(
     ("error", "words", "order_state"),
     [
@@ -326,7 +348,7 @@ def test_an_expired_order_says_so_and_only_an_asked_rail_says_that_nothing_was_t
     pay(gateway, touched)
     ref = attempt_of(gateway, touched).ref
     gateway.clock.step(days=2)
-    gateway.line.says(says(ref, code="77", paid_at=NOON))
+    gateway.line.says(says(ref, code="51", paid_at=NOON))
     expire_orders(gateway.house, gateway.act())
 
     first, second = (page(gateway, path_of(each)) for each in (untouched, touched))

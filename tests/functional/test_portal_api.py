@@ -128,6 +128,7 @@ def test_an_exempt_order_costs_nothing_and_says_why(gateway):
     assert [row.type for row in scan(gateway, outbox.table)] == ["order.exempt"]
 
 
+CONTROL = "field_control_character"
 REFUSED = [
     # what is wrong, the pointer that names it, the code of the rule
     (["dossier", "code"], "000.30.27.H23-220931-0001", "/dossier/code", "dossier_code_date"),
@@ -172,6 +173,28 @@ REFUSED = [
     (["expires_in"], 10, "/expires_in", "field_value"),
     (["expires_in"], "86400", "/expires_in", "field_type"),
     (["metadata"], {"k": 1}, "/metadata/k", "field_type"),
+    (["lines", 0, "amount"], 5000.0, "/lines/0/amount", "amount_not_whole_dong"),
+    (["lines", 0, "code"], "LP\x1b", "/lines/0/code", "field_control_character"),
+    (["lines", 0, "code"], "LP\u200b01", "/lines/0/code", "field_control_character"),
+    (["lines", 0, "code"], " ", "/lines/0/code", "field_empty"),
+    (["lines", 0, "code"], "x" * 51, "/lines/0/code", "field_too_long"),
+    (["lines", 0, "name"], "a\u202eb", "/lines/0/name", "field_control_character"),
+    (["lines", 0, "beneficiary"], "H\n23", "/lines/0/beneficiary", "field_control_character"),
+    (["collecting_agency"], "H\u202823", "/collecting_agency", "field_control_character"),
+    (["dossier", "procedure_code"], "\x07", "/dossier/procedure_code", "field_control_character"),
+    (["dossier", "procedure_name"], "", "/dossier/procedure_name", "field_empty"),
+    (["description"], "x" * 256, "/description", "field_too_long"),
+    (["description"], "a\u2066b", "/description", "field_control_character"),
+    (["exemption"], {"reason_code": "\r", "legal_basis": "b"}, "/exemption/reason_code", CONTROL),
+    (["exemption"], {"reason_code": "r", "legal_basis": "\r"}, "/exemption/legal_basis", CONTROL),
+    (["metadata"], {"k": "a\nb"}, "/metadata/k", "field_control_character"),
+    (["metadata"], {"": "v"}, "/metadata/", "field_empty"),
+    (["metadata"], {"k" * 41: "v"}, f"/metadata/{'k' * 41}", "field_too_long"),
+    (["metadata"], {"k": "1", " k": "2"}, "/metadata", "metadata_key_repeated"),
+    # A name that deceives is not repeated, and neither is a very long one.
+    (["metadata"], {"k\u202e": "v"}, "/metadata", "field_control_character"),
+    (["lines", 0, "\u202e"], 1, "/lines/0", "field_unknown"),
+    (["x" * 101], 1, "", "field_unknown"),
 ]
 
 
@@ -210,6 +233,27 @@ def test_zero_needs_an_exemption_and_an_exemption_needs_zero(gateway):
     codes = [gateway.post_order(each).json["errors"][0]["code"] for each in (free, exempt)]
 
     assert codes == ["amount_zero_without_exemption", "exemption_with_amount"]
+
+
+def test_texts_are_kept_in_one_form(gateway):
+    order: Any = deck_order(metadata={" k ": "Lê  \u00a0Lợi", "nothing": ""})
+    order["lines"][0] |= {"code": " LE\u0302 1 ", "name": "Le\u0323\u0302  phi\u0301"}
+
+    kept = gateway.post_order(order).json
+
+    assert kept["metadata"] == {"k": "Lê Lợi", "nothing": ""}
+    assert (kept["lines"][0]["code"], kept["lines"][0]["name"]) == ("LÊ 1", "Lệ phí")
+
+
+@pytest.mark.parametrize("other", ["LP01", " LP01", "LP01\u00a0"])
+def test_each_line_has_a_code_of_its_own(gateway, other):
+    order: Any = deck_order()
+    order["lines"].append(order["lines"][0] | {"code": other})
+
+    answer = gateway.post_order(order)
+
+    assert answer.status_code == 422
+    assert [each["code"] for each in answer.json["errors"]] == ["line_code_repeated"]
 
 
 @pytest.mark.parametrize(
@@ -252,6 +296,7 @@ def test_an_agency_that_is_not_in_the_register_is_refused(gateway):
         b"\xff\xfe",
         b'{"a": 1, "a": 2}',
         b'{"a": NaN}',
+        b'{"a": -0}',
         b'{"a": "\\ud800"}',
         b'{"a": "\\u0000"}',
         b"[" * 100_000,
@@ -327,6 +372,42 @@ def test_orders_are_found_page_by_page(gateway):
     assert found == made[::-1]
     one = gateway.get("/v1/orders?dossier_code=000.30.27.H23-220928-0003&state=open").json
     assert [each["id"] for each in one["data"]] == [made[2]]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ("dossier_code=nonsense", "/dossier_code", "dossier_code_malformed"),
+        ("dossier_code=000.30.27.H23-220931-0001", "/dossier_code", "dossier_code_date"),
+        ("created_from=1700000000", "/created_from", "time_malformed"),
+        ("created_from=2022-09-28", "/created_from", "time_malformed"),
+        ("created_from=2022-09-28T12:00:00", "/created_from", "time_malformed"),
+        ("created_to=2022-09-31T12:00:00Z", "/created_to", "time_malformed"),
+        ("created_to=9999-12-31T23:59:59-14:00", "/created_to", "time_malformed"),
+        ("created_to=", "/created_to", "time_malformed"),
+    ],
+)
+def test_a_search_is_refused_by_pointer_and_code(gateway, query, pointer, code):
+    answer = gateway.get(f"/v1/orders?{query}")
+
+    assert answer.status_code == 422
+    assert [(each["pointer"], each["code"]) for each in answer.json["errors"]] == [(pointer, code)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("created_from=2022-09-28T12:00:00%2B07:00", 1),
+        ("created_from=2022-09-28T05:00:00.000001z", 0),
+        ("created_to=2022-09-28t05:00:00Z", 0),
+        ("created_to=2022-09-28T05:00:00.5Z", 1),
+        ("created_from=0001-01-01T00:00:00Z&created_to=9999-12-31T23:59:59Z", 1),
+    ],
+)
+def test_orders_are_found_by_the_time_of_issue(gateway, query, found):
+    gateway.post_order()
+
+    assert len(gateway.get(f"/v1/orders?{query}").json["data"]) == found
 
 
 @pytest.mark.parametrize(

@@ -216,23 +216,28 @@ def test_a_database_of_sqlite_keeps_what_it_acknowledged(sqlite_db):
 
 
 def test_a_connection_of_postgresql_waits_for_nothing_without_end(postgresql_db):
-    with postgresql_db.read() as tx:
-        told = {
-            name: tx.exec_driver_sql(f"SHOW {name}").scalar_one()
-            for name in (
-                "lock_timeout",
-                "statement_timeout",
-                "idle_in_transaction_session_timeout",
-                "transaction_isolation",
-            )
-        }
+    names = (
+        "lock_timeout",
+        "statement_timeout",
+        "idle_in_transaction_session_timeout",
+        "transaction_isolation",
+    )
 
-    assert told == {
+    def told(tx):
+        return {name: tx.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names}
+
+    with postgresql_db.read() as tx:
+        reader = told(tx)
+    writer = postgresql_db.act(told)
+
+    limits = {
         "lock_timeout": "5s",
         "statement_timeout": "15s",
         "idle_in_transaction_session_timeout": "15s",
-        "transaction_isolation": "read committed",
     }
+    assert writer == limits | {"transaction_isolation": "read committed"}
+    # A reader's statements see one moment; a writer sees what was committed before its lock.
+    assert reader == limits | {"transaction_isolation": "repeatable read"}
 
 
 def test_whoever_waits_too_long_for_a_row_knows_that_it_was_that(postgresql_db):

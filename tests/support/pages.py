@@ -24,6 +24,7 @@ from paygate.web.result_pages import (
     already_paid_page,
     cancelled_page,
     differs_page,
+    exempt_page,
     expired_page,
     failed_page,
     nothing_offered_page,
@@ -203,6 +204,10 @@ def _cancelled(language: Language) -> tuple[str, Page]:
     return "result.html", cancelled_page(an_order_view(language))
 
 
+def _exempt(language: Language) -> tuple[str, Page]:
+    return "result.html", exempt_page(replace(an_order_view(language), amount=ZERO))
+
+
 def _differs(language: Language) -> tuple[str, Page]:
     page = differs_page(
         an_order_view(language),
@@ -241,6 +246,7 @@ def result_pages(order: OrderView) -> dict[str, ResultPage]:
         "failed": failed_page(order, via=VNPT, reference="R1", at=PAID_AT, again_url=PAY),
         "expired": expired_page(order),
         "cancelled": cancelled_page(order),
+        "exempt": exempt_page(replace(order, amount=ZERO)),
         "differs": differs_page(
             order, received=Money(4_000), via=VNPT, transaction=None, at=PAID_AT
         ),
@@ -275,6 +281,7 @@ GALLERY: Mapping[str, Maker] = MappingProxyType(
         "expired": partial(_expired, says=None),
         "expired-asked": partial(_expired, says=VNPT),
         "cancelled": _cancelled,
+        "exempt": _exempt,
         "differs": _differs,
         "unreachable": partial(_unavailable, refused=False),
         "refused": partial(_unavailable, refused=True),

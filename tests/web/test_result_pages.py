@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from paygate.domain.money import ZERO
+from paygate.http.i18n import Language
 from paygate.web.result_pages import (
     Look,
+    exempt_page,
     expired_page,
     failed_page,
     nothing_offered_page,
@@ -135,6 +138,22 @@ def test_what_differs_is_shown_beside_what_was_asked():
     assert row_of(page, "Giá trị thanh toán") == "5.000 VND"
     assert row_of(page, "Số tiền đã nhận") == "4.000 VND"
     assert page.call_heading == "Nếu bạn cần hỏi"
+
+
+def test_who_owes_nothing_is_told_so_and_led_back(html_of):
+    order = replace(an_order_view(), amount=ZERO)
+    page = exempt_page(order)
+    outline = Outline(html_of(("result.html", page)))
+
+    assert page.heading == "Hồ sơ được miễn phí"
+    assert [(row.term, row.value) for row in page.rows] == [
+        ("Giá trị thanh toán", "0 VND"),
+        ("Số hồ sơ", DOSSIER),
+        ("Nội dung", "Lệ phí hộ tịch"),
+    ]
+    assert [each.href for each in page.links] == ["/portal"]
+    assert outline.named("form") == []
+    assert exempt_page(replace(order, language=Language.EN)).heading == "No fee is due"
 
 
 def test_a_page_without_a_way_to_pay_says_whom_to_call(html_of):

@@ -1,4 +1,4 @@
-"""first tables."""
+"""First tables: the journey of one payment."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -283,6 +283,9 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_fee_order_dossier_canonical"), ["dossier_canonical"], unique=False
         )
+        batch_op.create_index(
+            "ix_fee_order_portal_id_dossier_code", ["portal_id", "dossier_code"], unique=False
+        )
         batch_op.create_index("ix_fee_order_portal_id_id", ["portal_id", "id"], unique=False)
         batch_op.create_index(
             "ix_fee_order_state_expires_at", ["state", "expires_at"], unique=False
@@ -502,6 +505,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("rail_txn", sa.Text(), nullable=False),
+        sa.Column("also", sa.Text(), nullable=True),
+        sa.Column("told_ref", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("paid_at", sa.DateTime(), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
@@ -527,9 +532,13 @@ def upgrade() -> None:
             ["order_id"], ["fee_order.id"], name=op.f("fk_collection_order_id_fee_order")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_collection")),
+        sa.UniqueConstraint("account", "also", name=op.f("uq_collection_account_also")),
         sa.UniqueConstraint("account", "rail_txn", name=op.f("uq_collection_account_rail_txn")),
     )
     with op.batch_alter_table("collection", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_collection_account_told_ref", ["account", "told_ref"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_collection_attempt_id"), ["attempt_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_collection_order_id"), ["order_id"], unique=False)
 
@@ -644,6 +653,7 @@ def downgrade() -> None:
     with op.batch_alter_table("collection", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_collection_order_id"))
         batch_op.drop_index(batch_op.f("ix_collection_attempt_id"))
+        batch_op.drop_index("ix_collection_account_told_ref")
 
     op.drop_table("collection")
     with op.batch_alter_table("refund_account", schema=None) as batch_op:
@@ -672,6 +682,7 @@ def downgrade() -> None:
     with op.batch_alter_table("fee_order", schema=None) as batch_op:
         batch_op.drop_index("ix_fee_order_state_expires_at")
         batch_op.drop_index("ix_fee_order_portal_id_id")
+        batch_op.drop_index("ix_fee_order_portal_id_dossier_code")
         batch_op.drop_index(batch_op.f("ix_fee_order_dossier_canonical"))
 
     op.drop_table("fee_order")

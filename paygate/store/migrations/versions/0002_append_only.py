@@ -7,7 +7,12 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLES = ("ledger_leg", "provider_message", "audit_record")
+KEYS = {
+    "ledger_leg": (("cause", "leg_no"),),
+    "provider_message": (("id",),),
+    "audit_record": (("id",), ("stream", "seq")),
+}
+TABLES = tuple(KEYS)
 
 
 def upgrade() -> None:
@@ -22,6 +27,17 @@ def upgrade() -> None:
                 "FOR EACH STATEMENT EXECUTE FUNCTION paygate_append_only()"
             )
         return
+    for table, keys in KEYS.items():
+        # REPLACE deletes a row without firing the trigger of a deletion.
+        same = " OR ".join(
+            " AND ".join(f"{column} = NEW.{column}" for column in key)
+            for key in (*keys, ("rowid",))
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
     for table in TABLES:
         for act in ("UPDATE", "DELETE"):
             op.execute(
@@ -37,5 +53,5 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION paygate_append_only()")
         return
     for table in TABLES:
-        for act in ("update", "delete"):
+        for act in ("update", "delete", "replace"):
             op.execute(f"DROP TRIGGER {table}_no_{act}")
