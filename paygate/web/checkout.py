@@ -18,6 +18,7 @@ from paygate.domain.payment import PaymentState
 from paygate.http.context import begin_act, context, request_id
 from paygate.http.headers import policy
 from paygate.http.i18n import Language
+from paygate.http.limits import read_body
 from paygate.services.start_checkout import CheckoutWanted, start_checkout
 from paygate.store import attempts, orders
 from paygate.store.attempts import Attempt
@@ -60,8 +61,9 @@ def show(token: str) -> flask.Response:
 def pay(token: str) -> flask.Response:
     """Start an attempt and send the citizen to the rail; what does not fit shows why."""
     request, here = flask.request, context()
-    request.max_content_length = request.max_form_memory_size = FORM_BYTES_MAX
+    request.max_form_memory_size = FORM_BYTES_MAX
     _refuse_foreign_forms()
+    read_body(FORM_BYTES_MAX)
     book = _book_by(orders.by_checkout_token, token)
     method, again = request.form.get("method", ""), "again" in request.form
     if not method:

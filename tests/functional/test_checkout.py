@@ -1,5 +1,6 @@
 """What a citizen meets: every address of an order shows the page that fits what the book says."""
 
+import io
 import json
 from dataclasses import replace
 
@@ -407,6 +408,23 @@ def test_a_form_that_another_site_posts_is_refused(gateway, order, headers):
     answer = pay(gateway, order, headers=headers)
 
     assert answer.status_code == 403
+    assert state(gateway, order) == "open"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_form_larger_than_any_of_ours_is_refused(gateway, order, told):
+    body = io.BytesIO(b"method=fake&x=" + b"x" * 5_000)
+    length = {"content_length": 5_014} if told else {}
+
+    answer = gateway.client.post(
+        path_of(order),
+        input_stream=body,
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={} if told else {"wsgi.input_terminated": True},
+        **length,
+    )
+
+    assert answer.status_code == 413
     assert state(gateway, order) == "open"
 
 
