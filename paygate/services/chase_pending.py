@@ -26,7 +26,7 @@ from paygate.house import House
 from paygate.services.move_order import move_order
 from paygate.services.record_payment import record_payment
 from paygate.services.spread import Spread
-from paygate.store import attempts, audit, evidence, orders
+from paygate.store import account_states, attempts, audit, evidence, orders
 from paygate.store.attempts import Attempt
 from paygate.store.evidence import Message, MessageKind
 from paygate.store.jobs import LeaseLostError
@@ -102,6 +102,7 @@ def ask_about(house: House, act: Act, attempt_id: AttemptId) -> Asked:
         reply = merchant.send(ask.call)
     except (NotSentError, SilentError) as error:
         log.info("rail_silent", attempt_id=attempt.id, error=type(error).__name__)
+        house.db.act(account_states.was_silent, attempt.account, now=act.now)
         return Asked.SILENT
     return _take_answer(house, act, attempt, ask, reply)
 
@@ -160,6 +161,7 @@ def next_question(attempt: Attempt, now: datetime) -> datetime | None:
 def _apply(tx: sa.Connection, act: Act, vault: Vault, report: Report, message: Message) -> Outcome:
     outcome = record_payment(tx, act, message.account, report)
     evidence.keep(tx, vault, message, outcome, act=act)
+    account_states.has_spoken(tx, message.account)
     attempt = attempts.by_ref(tx, report.attempt_ref)
     if attempt is not None and report.said not in {Said.PAID, Said.PENDING}:
         _end_by_time(tx, act, attempt.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from paygate.config import Account
@@ -11,16 +13,19 @@ from paygate.store.orders import FeeOrder
 
 
 def offer_merchants(
-    tx: sa.Connection, merchants: Merchants, order: FeeOrder
+    tx: sa.Connection, merchants: Merchants, order: FeeOrder, *, now: datetime
 ) -> tuple[Merchant, ...]:
     """Return the accounts through which *order* may be paid, as the configuration orders them.
 
     An account fits when it lists, or leaves open, the portal and an agency at or above the
-    collecting one; of one rail the account listed nearest to the agency is taken (DESIGN 5.5).
+    collecting one; of one rail the account listed nearest to the agency is taken (DESIGN 5.5). A
+    rail that keeps silent is left out while there is another way.
     """
     portal = portals.get(tx, order.portal_id)
     line = agencies.lineage(tx, order.collecting_agency)
-    switched_off = {each.code for each in account_states.every(tx) if not each.offered}
+    states = account_states.every(tx)
+    switched_off = {each.code for each in states if not each.offered}
+    resting = {each.code for each in states if each.is_resting(now)}
     nearest: dict[str, tuple[int, Merchant]] = {}
     for merchant in merchants.values():
         account, limits = merchant.account, merchant.provider.capabilities
@@ -36,7 +41,10 @@ def offer_merchants(
             continue
         if account.rail not in nearest or distance < nearest[account.rail][0]:
             nearest[account.rail] = (distance, merchant)
-    return tuple(merchant for _, merchant in nearest.values())
+    found = tuple(merchant for _, merchant in nearest.values())
+    awake = tuple(merchant for merchant in found if merchant.code not in resting)
+    # Where every rail is silent, a citizen may still try.
+    return awake or found
 
 
 def _distance(account: Account, line: tuple[str, ...]) -> int | None:

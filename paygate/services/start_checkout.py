@@ -19,7 +19,7 @@ from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
 from paygate.house import House, Merchant, Merchants
 from paygate.services.move_order import move_order
 from paygate.services.offer_merchants import offer_merchants
-from paygate.store import attempts, audit, cases, orders
+from paygate.store import account_states, attempts, audit, cases, orders
 from paygate.store.attempts import Attempt
 from paygate.store.orders import FeeOrder
 from providers.contract import (
@@ -112,7 +112,9 @@ def _intend(
     order = orders.lock(tx, wanted.order_id)
     if order is None or order.expires_at <= act.now or not _may_begin(tx, act, order, wanted):
         raise OrderNotPayableError
-    choices = {each.account.code: each for each in offer_merchants(tx, merchants, order)}
+    choices = {
+        each.account.code: each for each in offer_merchants(tx, merchants, order, now=act.now)
+    }
     merchant = choices.get(wanted.account)
     if merchant is None or not _has_bank(merchant, wanted.bank):
         raise MethodNotOfferedError
@@ -194,6 +196,9 @@ def _conclude(
         raise OrderNotPayableError
     if isinstance(result, Redirect):
         attempts.lead(tx, attempt.id, result.url)
+        account_states.has_spoken(tx, attempt.account)
+    elif result is not NotStarted.REFUSED:
+        account_states.was_silent(tx, attempt.account, now=act.now)
     event = PaymentEvent.SENT if isinstance(result, Redirect) else EVENTS[result]
     if attempt.payment_state is PaymentState.CREATED:
         state = step(attempt.payment_state, event)

@@ -81,7 +81,9 @@ class Book:
         return via(merchants, self.attempts[-1], language) if told else None
 
 
-def read_book(tx: sa.Connection, merchants: Merchants, order_id: OrderId) -> Book | None:
+def read_book(
+    tx: sa.Connection, merchants: Merchants, order_id: OrderId, *, now: datetime
+) -> Book | None:
     """Return the book of the order as it was committed last."""
     order = orders.get(tx, order_id)
     portal = None if order is None else portals.get(tx, order.portal_id)
@@ -95,7 +97,7 @@ def read_book(tx: sa.Connection, merchants: Merchants, order_id: OrderId) -> Boo
         attempts=attempts.of_order(tx, order.id),
         collections=collections.of_order(tx, order.id),
         differs=differs,
-        offered=offer_merchants(tx, merchants, order),
+        offered=offer_merchants(tx, merchants, order, now=now),
     )
 
 

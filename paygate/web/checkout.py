@@ -296,9 +296,10 @@ def _choices(book: Book, language: Language) -> tuple[list[Choice], list[Choice]
 # ---- small things ---------------------------------------------------------------------------
 def _book_by(find: orders.ByToken, token: str) -> Book:
     here = context()
+    now = here.clock.now()
     with here.house.db.read() as tx:
         order = find(tx, token)
-        book = None if order is None else read_book(tx, here.house.merchants, order.id)
+        book = None if order is None else read_book(tx, here.house.merchants, order.id, now=now)
     if book is None:
         raise NotFound
     return book
@@ -307,7 +308,7 @@ def _book_by(find: orders.ByToken, token: str) -> Book:
 def _book(order_id: OrderId) -> Book:
     here = context()
     with here.house.db.read() as tx:
-        book = read_book(tx, here.house.merchants, order_id)
+        book = read_book(tx, here.house.merchants, order_id, now=here.clock.now())
     if book is None:
         raise NotFound
     return book

@@ -111,7 +111,7 @@ def test_a_page_shows_one_moment_of_the_book(world, rival):
         after_first(world.db, "FROM fee_order", lambda: rival.hear(attempt.ref)),
         world.db.read() as tx,
     ):
-        book = read_book(tx, merchants, order.id)
+        book = read_book(tx, merchants, order.id, now=NOON)
 
     assert book is not None
     states = tuple(each.payment_state for each in book.attempts)

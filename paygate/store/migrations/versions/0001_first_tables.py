@@ -17,6 +17,9 @@ def upgrade() -> None:
         sa.Column("rail", sa.Text(), nullable=False),
         sa.Column("offered", sa.Boolean(), nullable=False),
         sa.Column("first_seen_at", sa.DateTime(), nullable=False),
+        sa.Column("silences", sa.Integer(), nullable=False),
+        sa.Column("resting_until", sa.DateTime(), nullable=True),
+        sa.CheckConstraint("silences >= 0", name=op.f("ck_account_state_silences_count")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_account_state")),
     )
     op.create_table(
