@@ -14,7 +14,7 @@ from paygate.domain.money import Money
 from paygate.domain.notice import OF_CASE, Notice
 from paygate.domain.order import ONCE, LateMoney
 from paygate.domain.outcome import Outcome
-from paygate.domain.payment import TRANSITIONS, PaymentEvent, PaymentState
+from paygate.domain.payment import PaymentEvent, PaymentState
 from paygate.ledger import journal, recipes
 from paygate.ledger.recipes import Shares
 from paygate.services.known_money import known_money
@@ -25,6 +25,9 @@ from paygate.store import cases, collections, lines, live_orders, orders, portal
 from paygate.store.collections import Collection
 from paygate.store.live_orders import LiveKey
 from paygate.store.orders import FeeOrder
+
+# The rail has taken money of the attempt before; more of it is another fact.
+TAKEN = frozenset({PaymentState.PAID, PaymentState.REVERSED})
 
 
 def take_money(tx: sa.Connection, act: Act, told: Told) -> Outcome:
@@ -96,7 +99,7 @@ def _settle(
     before = told.attempt.payment_state
     # With another amount the attempt is not paid, whatever the rail calls it (DESIGN 3).
     confirms = trouble is not CaseKind.AMOUNT_DIFFERS
-    if confirms and (before, PaymentEvent.CONFIRMED) in TRANSITIONS:
+    if confirms and before not in TAKEN:
         told.move_attempt(tx, PaymentEvent.CONFIRMED)
     if trouble is None:
         if told.order.purpose not in ONCE:
@@ -109,8 +112,7 @@ def _settle(
     move_order(tx, act, told.order, tell=() if notice is None else (notice,))
     if trouble is CaseKind.AMOUNT_DIFFERS:
         return Outcome.AMOUNT_DIFFERS
-    taken = before in {PaymentState.PAID, PaymentState.REVERSED}
-    return Outcome.CONTRADICTS if taken else Outcome.APPLIED
+    return Outcome.CONTRADICTS if before in TAKEN else Outcome.APPLIED
 
 
 def _told_before(tx: sa.Connection, act: Act, told: Told, known: Collection) -> Outcome:

@@ -45,7 +45,9 @@ def paying(gateway):
 
 def state_of(gateway, attempt):
     with gateway.house.db.read() as tx:
-        return attempts.get(tx, attempt.id).payment_state
+        found = attempts.get(tx, attempt.id)
+    assert found is not None
+    return found.payment_state
 
 
 def state(gateway, order):

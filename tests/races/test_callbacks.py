@@ -1,6 +1,6 @@
 """Real processes, a barrier before each round, both databases: what callbacks do at once."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
@@ -181,6 +181,13 @@ def test_callback_query_expiry_and_return_at_once_never_lose_a_payment(bare_db, 
     late = sum(row.kind is CaseKind.LATE_PAYMENT for row in scan(bare_db, cases.table))
     if late_money is LateMoney.ACCEPT:
         assert states == {OrderState.PAID: ROUNDS}
+    told = defaultdict(list)
+    for row in sorted(scan(bare_db, outbox.table), key=lambda row: row.version):
+        told[row.order_id].append(row.type)
+    # Nothing is told of an order's end once it is paid.
+    assert all(
+        each.index("order.paid") == len(each) - 1 for each in told.values() if "order.paid" in each
+    )
     # Whoever was expired first has its money in suspense, with a case: never lost, never both.
     assert states[OrderState.PAID] + late == ROUNDS
     assert balances(bare_db)[Account.SUSPENSE] == -5_000 * late

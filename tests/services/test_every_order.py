@@ -82,6 +82,8 @@ class World:
             case "callback failed, then paid":
                 self.callback("51")
                 self.callback("00")
+            case _:
+                raise AssertionError(event)
 
     def end(self):
         with self.db.read() as tx:
@@ -89,6 +91,7 @@ class World:
             order = orders.get(tx, self.order.id)
             kept = collections.of_order(tx, self.order.id)
             opened = {each.kind for each in cases.of_order(tx, self.order.id)}
+        assert order is not None
         return order.state, book, len(kept), opened
 
 

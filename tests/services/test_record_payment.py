@@ -116,6 +116,7 @@ def test_a_verified_paid_counts_in_every_state(house, begin, send, state):
 
     assert send(attempt.ref) is Outcome.APPLIED
     assert read(house, orders.get, order.id).state is OrderState.PAID
+    assert read(house, attempts.get, attempt.id).payment_state is PaymentState.PAID
 
 
 def test_each_beneficiary_is_owed_its_own_lines(house, begin, send):
