@@ -129,6 +129,18 @@ def _checkout_mistake(language: Language, mistake: Mistake) -> tuple[str, Page]:
     return "checkout.html", page
 
 
+def _checkout_again(language: Language) -> tuple[str, Page]:
+    """An earlier attempt has no result yet."""
+    page = checkout_page(
+        an_order_view(language),
+        banks=BANKS,
+        wallets=WALLETS,
+        action_url=PAY,
+        unsettled=VNPT,
+    )
+    return "checkout.html", page
+
+
 def _checkout_long(language: Language) -> tuple[str, Page]:
     long = Choice(value="long", name="Ngân hàng Chính sách Xã hội", letters="VBSP")
     page = checkout_page(
@@ -165,6 +177,21 @@ def _pending(language: Language) -> tuple[str, Page]:
         started_at=PAID_AT - timedelta(seconds=42),
         now=PAID_AT + timedelta(seconds=9),
         check_url=RETURN,
+    )
+    return "result.html", page
+
+
+def _pending_over(language: Language) -> tuple[str, Page]:
+    """The rail's session is over without a word."""
+    page = pending_page(
+        an_order_view(language),
+        via=VNPT,
+        started_at=PAID_AT - timedelta(minutes=20),
+        now=PAID_AT,
+        check_url=RETURN,
+        again_url=f"{PAY}?again=1",
+        asked=4,
+        asked_at=PAID_AT - timedelta(minutes=2),
     )
     return "result.html", page
 
@@ -268,6 +295,7 @@ GALLERY: Mapping[str, Maker] = MappingProxyType(
         "checkout-deck": _checkout_deck,
         "checkout-nothing-chosen": partial(_checkout_mistake, mistake=Mistake.NOTHING_CHOSEN),
         "checkout-not-offered": partial(_checkout_mistake, mistake=Mistake.NOT_OFFERED),
+        "checkout-again": _checkout_again,
         "checkout-long": _checkout_long,
         "paid": _paid,
         "paid-later": _paid_later,
@@ -275,6 +303,7 @@ GALLERY: Mapping[str, Maker] = MappingProxyType(
         "already-paid": _already_paid,
         "pending": _pending,
         "pending-open": _pending_open,
+        "pending-over": _pending_over,
         "failed": partial(_failed, given_up=False, again_url=PAY),
         "failed-ended": partial(_failed, given_up=False, again_url=None),
         "given-up": partial(_failed, given_up=True, again_url=PAY),
