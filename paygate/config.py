@@ -49,6 +49,7 @@ class Gateway:
     processes: int = 2
     threads: int = 8
     trusted_proxies: int = 0  # how many in front of us may say whom they speak for
+    egress_proxy: str | None = None  # `host:port` through which webhooks leave
     demo: bool = False  # set by `paygate demo` alone, never by a file or the environment
 
 

@@ -72,6 +72,7 @@ class _Gateway(_Part):
     processes: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=128)] = 8
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    egress_proxy: Annotated[str, Field(pattern=r"^[a-z0-9.-]+:[0-9]{1,5}$")] | None = None
     master_keys: Annotated[list[_MasterKey], Field(min_length=1)]
     index_key: str
 
@@ -196,6 +197,7 @@ def _gateway(
         processes=gateway.processes,
         threads=gateway.threads,
         trusted_proxies=gateway.trusted_proxies,
+        egress_proxy=gateway.egress_proxy,
         demo=demo,
     )
 

@@ -114,7 +114,7 @@ def work(config: Config) -> None:
     configure_logs()
     house, clock = open_house(config), SystemClock()
     house.db.act(meet_accounts, config, clock)
-    post = PublicPost(loopback=config.gateway.demo)
+    post = PublicPost(loopback=config.gateway.demo, proxy=config.gateway.egress_proxy)
     worker = Worker(house, clock=clock, ids=RandomIds(), post=post)
     worker.hold_lease()
     scheduler = BlockingScheduler(

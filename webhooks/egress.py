@@ -20,6 +20,7 @@ from paygate.domain.origin import origin_of
 CONNECT_S = 3.0  # to each address of a name
 TOTAL_S = 20.0  # from the handshake to the status; Standard Webhooks asks for 15 to 30
 ADDRESSES_MAX = 3  # how many of a name are tried
+PROXY_HEAD_BYTES_MAX = 8_192
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 _UNICAST = ipaddress.IPv6Network("2000::/3")  # all that IANA has given out as global
 _NOT_PUBLIC = (
@@ -57,7 +58,10 @@ def system_addresses(host: str, port: int) -> list[str]:
 
 
 class PublicPost:
-    """Speaks https to public addresses only; *loopback* allows 127.0.0.1 by http, for the demo."""
+    """Speaks https to public addresses only; *loopback* allows 127.0.0.1 by http, for the demo.
+
+    With a *proxy* (`host:port`) every connection goes through it, to the address checked here.
+    """
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class PublicPost:
         resolve: Resolve = system_addresses,
         trust: ssl.SSLContext | None = None,
         total_s: float = TOTAL_S,
+        proxy: str | None = None,
     ) -> None:
         self._trust = verifying() if trust is None else trust
         if self._trust.verify_mode is not ssl.CERT_REQUIRED or not self._trust.check_hostname:
@@ -73,6 +78,7 @@ class PublicPost:
         self._loopback = loopback
         self._resolve = resolve
         self._total_s = total_s
+        self._proxy = proxy
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         if origin_of(url) is None:
@@ -82,12 +88,17 @@ class PublicPost:
         if not is_https and not self._loopback:
             raise NotDeliveredError("not_https")
         host, port = parts.hostname or "", parts.port or (443 if is_https else 80)
-        sock = _connect(self._addresses(host, port), port)
+        addresses = self._addresses(host, port)
+        sock = _connect(addresses, port) if self._proxy is None else _connect_to(self._proxy)
         with Deadline(sock, self._total_s) as deadline:
             try:
+                if self._proxy is not None:
+                    _tunnel(deadline.sock, addresses[0], port)
                 if is_https:
                     deadline.secure(self._trust, host)
                 status = _exchange(deadline.sock, parts, headers, body)
+            except NotDeliveredError:
+                raise
             except (OSError, HTTPException, ValueError) as error:
                 if deadline.passed.is_set() or isinstance(error, TimeoutError):
                     raise NotDeliveredError("timeout") from error
@@ -142,6 +153,33 @@ def _connect(addresses: list[str], port: int) -> socket.socket:
         except OSError as error:
             trouble.__cause__ = error
     raise trouble
+
+
+def _connect_to(proxy: str) -> socket.socket:
+    host, _, port = proxy.rpartition(":")
+    try:
+        return socket.create_connection((host, int(port)), CONNECT_S)
+    except OSError as error:
+        raise NotDeliveredError("proxy") from error
+
+
+def _tunnel(sock: socket.socket, address: str, port: int) -> None:
+    """Have the proxy connect to the address that was checked, and not to a name that may change.
+
+    Raises:
+        NotDeliveredError: the proxy does not want to.
+    """
+    place = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    sock.sendall(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        # Byte by byte: what follows the head belongs to the other side's TLS.
+        byte = sock.recv(1)
+        if not byte or len(head) > PROXY_HEAD_BYTES_MAX:
+            raise NotDeliveredError("proxy")
+        head += byte
+    if head.split(b" ", 2)[1:2] != [b"200"]:
+        raise NotDeliveredError("proxy")
 
 
 def _exchange(
