@@ -1,4 +1,4 @@
-.PHONY: install run test check browser readme rails prove lock format
+.PHONY: bench install run test check browser readme rails prove lock format
 PY := .venv/bin/python
 BIN := .venv/bin
 PORT ?= 8000
@@ -33,10 +33,14 @@ browser: .venv/.browser  # needs a chromium on this machine; pictures land in va
 	PAYGATE_PICTURES=var/pictures $(PY) -m pytest -m browser tests/browser
 
 rails: install
+	$(BIN)/paygate conformance vnpay
 	$(BIN)/paygate conformance vnptpay
 
 readme: install  # runs the commands of README.md, word for word
 	$(PY) -m tests.support.readme README.md
+
+bench: install  # ratios within one run on this machine, some minutes; see python -m bench --help
+	$(PY) -m bench
 
 prove: install  # the same tests with every bar in full: an hour, not minutes
 	$(PY) -m tests.support.prove

@@ -8,6 +8,7 @@ from itertools import count
 from paygate.domain.ids import AttemptRef, Token
 
 SAMPLE = 100_000_000_000  # twelve digits, as every number after it has
+OPEN_SAMPLE = 500_000_000_000  # of orders that nobody has begun to pay
 
 
 class NumberedIds:
@@ -31,8 +32,8 @@ class NumberedIds:
         return attempt_ref(self._number)
 
     def code_payload(self) -> str:
-        """Return the same seven characters always; copies write their number behind them."""
-        return "BENCH00"
+        """Return seven characters for each sample; copies write their number behind them."""
+        return f"BENCH0{str(self._number)[0]}"
 
 
 def attempt_ref(number: int) -> AttemptRef:
@@ -40,6 +41,6 @@ def attempt_ref(number: int) -> AttemptRef:
     return AttemptRef(f"BENCHREF{number}")
 
 
-def at(number: int, text: str) -> str:
+def at(number: int, text: str, *, sample: int = SAMPLE) -> str:
     """Return *text* of the sample as it is for order *number*."""
-    return text.replace(str(SAMPLE), str(number))
+    return text.replace(str(sample), str(number))

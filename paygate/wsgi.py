@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import socket
+import time
+
 import flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from paygate.bootstrap import create_app, meet_accounts, open_house
 from paygate.config import Config
@@ -12,6 +17,8 @@ from paygate.logs import configure_logs
 
 GRACE_S = 30  # an answer takes at most as long as a rail's (10 s), twice
 KEEPALIVE_S = 5
+GARBAGE_OBJECTS = 10_000  # a request makes some thousands
+YIELD_S = 0.002  # to a process that has a thread to spare
 
 
 def build(config: Config) -> flask.Flask:
@@ -20,6 +27,20 @@ def build(config: Config) -> flask.Flask:
     house = open_house(config)
     house.db.act(meet_accounts, config, SystemClock())
     return create_app(config, house)
+
+
+class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's worker with threads, which lets its neighbours have their share.
+
+    All processes are woken for a new connection, and the one that is awake already would take
+    each of a burst, and keep them: one process would do all the work.
+    """
+
+    def accept(self, listener: socket.socket) -> None:
+        """Accept a connection; with one for every thread, only what nobody else wants."""
+        if self.nr_conns >= self.cfg.threads:
+            time.sleep(YIELD_S)
+        super().accept(listener)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -36,7 +57,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "bind": gateway.listen,
             "workers": gateway.processes,
             "threads": gateway.threads,
-            "worker_class": "gthread",
+            "worker_class": FairWorker,
             "keepalive": KEEPALIVE_S,
             "graceful_timeout": GRACE_S,
             "accesslog": None,
@@ -48,7 +69,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> flask.Flask:
         """Return the application."""
-        return build(self._config)
+        app = build(self._config)
+        # What lives as long as the process is looked through for garbage no more.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_OBJECTS)
+        return app
 
 
 def serve(config: Config) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,7 +30,6 @@ table = sa.Table(
     sa.Index("ix_ledger_leg_account_detail_posting_date", "account", "detail", "posting_date"),
 )
 
-POST = table.insert()
 HAS = sa.select(sa.literal(1)).where(table.c.cause == sa.bindparam("of_cause")).limit(1)
 SUMS = sa.select(
     table.c.account,
@@ -41,23 +42,36 @@ SUMS = sa.select(
 
 def post(tx: sa.Connection, entry: Entry, *, booked_at: datetime) -> None:
     """Append *entry*; a second one of the same cause is refused by the key."""
-    tx.execute(
-        POST,
-        [
-            {
-                "cause": entry.cause,
-                "leg_no": leg_no,
-                "account": leg.account,
-                "detail": leg.detail,
-                "amount": leg.amount,
-                "business_date": entry.business_date,
-                # Days are closed by nobody yet: the first open day is the entry's own.
-                "posting_date": entry.business_date,
-                "booked_at": booked_at,
-            }
-            for leg_no, leg in enumerate(entry.legs)
-        ],
-    )
+    row: dict[str, object] = {
+        "cause": entry.cause,
+        "business_date": entry.business_date,
+        # Days are closed by nobody yet: the first open day is the entry's own.
+        "posting_date": entry.business_date,
+        "booked_at": booked_at,
+    }
+    for leg_no, leg in enumerate(entry.legs):
+        row[f"account_{leg_no}"] = leg.account
+        row[f"detail_{leg_no}"] = leg.detail
+        row[f"amount_{leg_no}"] = leg.amount
+    tx.execute(_insert_of(len(entry.legs)), row)
+
+
+@cache
+def _insert_of(legs: int) -> sa.Insert:
+    """Return one statement for all legs of an entry: each statement is a trip to the database.
+
+    SQLAlchemy writes an INSERT of several VALUES anew each time; that of a SELECT is written once.
+    """
+    shared = {"cause", "business_date", "posting_date", "booked_at"}
+
+    def given(column: sa.Column[Any], leg_no: int) -> sa.ColumnElement[Any]:
+        if column is table.c.leg_no:
+            return sa.literal(leg_no)
+        name = column.name if column.name in shared else f"{column.name}_{leg_no}"
+        return sa.bindparam(name, type_=column.type)
+
+    rows = [sa.select(*(given(each, leg_no) for each in table.c)) for leg_no in range(legs)]
+    return table.insert().from_select(list(table.c), sa.union_all(*rows))
 
 
 def has(tx: sa.Connection, cause: str) -> bool:

@@ -17,12 +17,14 @@ def known_money(tx: sa.Connection, account: AccountCode, report: Report) -> Coll
     the unnamed collection of the same reference and amount, once, and a report without a number
     is taken for the collection that has one.
     """
-    named = collections.by_txn(tx, account, report.collection_key)
+    name, no_name = report.collection_key, f"ref:{report.attempt_ref}"
+    found = collections.called(tx, account, name, no_name)
+    named = next((each for each in found if name in {each.rail_txn, each.also}), None)
     if named is not None:
         return named
     if report.rail_txn is None:
         return collections.by_ref(tx, account, report.attempt_ref, report.amount)
-    unnamed = collections.by_txn(tx, account, f"ref:{report.attempt_ref}")
+    unnamed = next(iter(found), None)
     if unnamed is None or unnamed.also is not None or unnamed.amount != report.amount:
         return None
     collections.name(tx, unnamed.id, report.collection_key)

@@ -12,6 +12,7 @@ from paygate.domain.act import Act
 from paygate.domain.invariants import invariant
 from paygate.domain.notice import Notice
 from paygate.domain.order import TRANSITIONS, OrderFacts, OrderState, order_state
+from paygate.domain.payment import PaymentState
 from paygate.store import attempts, orders, outbox
 from paygate.store.orders import FeeOrder
 from paygate.store.outbox import OutgoingMessage
@@ -20,15 +21,22 @@ _STEPS = frozenset((before, after) for (before, _), after in TRANSITIONS.items()
 
 
 def move_order(
-    tx: sa.Connection, act: Act, order: FeeOrder, *, tell: tuple[Notice, ...] = ()
+    tx: sa.Connection,
+    act: Act,
+    order: FeeOrder,
+    *,
+    tell: tuple[Notice, ...] = (),
+    states: tuple[PaymentState, ...] | None = None,
 ) -> FeeOrder:
     """Return the order in its new state, one version further for every message.
 
     *order* is under lock and carries the facts decided in this act (`closed_as`, `covered_by`,
-    `paid_at`); those of its attempts are read here.
+    `paid_at`); *states* are those of its attempts as they now stand, read here if not given.
     """
+    if states is None:
+        states = tuple(each.payment_state for each in attempts.of_order(tx, order.id))
     facts = OrderFacts(
-        attempts=tuple(each.payment_state for each in attempts.of_order(tx, order.id)),
+        attempts=states,
         covered=order.covered_by is not None,
         closed_as=order.closed_as,
         exempt=order.state is OrderState.EXEMPT,

@@ -59,15 +59,13 @@ def record_payment(tx: sa.Connection, act: Act, account: AccountCode, report: Re
 
 
 def _lock(tx: sa.Connection, account: AccountCode, report: Report) -> Told | None:
-    """Hold the order, then read its attempt again: what was read before the lock is old."""
-    attempt = attempts.by_ref(tx, report.attempt_ref)
-    if attempt is None or attempt.account != account:
+    """Hold the order, then read its attempts: what was read before the lock would be old."""
+    order = orders.lock_tried(tx, report.attempt_ref, account)
+    if order is None:
         return None
-    order = orders.lock(tx, attempt.order_id)
-    attempt = attempts.get(tx, attempt.id)
-    if order is None or attempt is None:
-        return None
-    return Told(order=order, attempt=attempt, report=report)
+    tried = {each.ref: each for each in attempts.of_order(tx, order.id)}
+    attempt = tried.pop(report.attempt_ref)
+    return Told(order=order, attempt=attempt, others=tuple(tried.values()), report=report)
 
 
 def _take_news(tx: sa.Connection, act: Act, told: Told) -> Outcome:
@@ -85,8 +83,8 @@ def _take_news(tx: sa.Connection, act: Act, told: Told) -> Outcome:
     if (state, event) not in TRANSITIONS:
         _open(tx, act, told, CaseKind.CONTRADICTION)
         return Outcome.CONTRADICTS
-    told.move_attempt(tx, event)
-    move_order(tx, act, told.order)
+    told = told.move_attempt(tx, event)
+    move_order(tx, act, told.order, states=told.states)
     return Outcome.APPLIED
 
 

@@ -100,16 +100,17 @@ def _settle(
     # With another amount the attempt is not paid, whatever the rail calls it (DESIGN 3).
     confirms = trouble is not CaseKind.AMOUNT_DIFFERS
     if confirms and before not in TAKEN:
-        told.move_attempt(tx, PaymentEvent.CONFIRMED)
+        told = told.move_attempt(tx, PaymentEvent.CONFIRMED)
     if trouble is None:
         if told.order.purpose not in ONCE:
             live_orders.release(tx, told.order.id)
         paid = replace(told.order, covered_by=collection.id, paid_at=collection.paid_at)
-        move_order(tx, act, paid, tell=(Notice.ORDER_PAID,))
+        move_order(tx, act, paid, tell=(Notice.ORDER_PAID,), states=told.states)
         return Outcome.APPLIED
     is_new = _open(tx, act, told, collection, trouble)
     notice = OF_CASE.get(trouble) if is_new else None
-    move_order(tx, act, told.order, tell=() if notice is None else (notice,))
+    tell = () if notice is None else (notice,)
+    move_order(tx, act, told.order, tell=tell, states=told.states)
     if trouble is CaseKind.AMOUNT_DIFFERS:
         return Outcome.AMOUNT_DIFFERS
     return Outcome.CONTRADICTS if before in TAKEN else Outcome.APPLIED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -24,10 +24,20 @@ class Told:
 
     order: FeeOrder
     attempt: Attempt
+    others: tuple[Attempt, ...]  # attempts to pay the same order
     report: Report
 
-    def move_attempt(self, tx: sa.Connection, event: PaymentEvent) -> None:
+    @property
+    def states(self) -> tuple[PaymentState, ...]:
+        """Return the states of all attempts to pay the order."""
+        return tuple(each.payment_state for each in (self.attempt, *self.others))
+
+    def move_attempt(self, tx: sa.Connection, event: PaymentEvent) -> Told:
         """Move the attempt by *event*, and stop asking once there is nothing more to tell."""
         state = step(self.attempt.payment_state, event)
         ask_at = None if state in SETTLED else self.attempt.ask_at
         attempts.move(tx, self.attempt.id, state, rail_code=self.report.code, ask_at=ask_at)
+        moved = replace(
+            self.attempt, payment_state=state, rail_code=self.report.code, ask_at=ask_at
+        )
+        return replace(self, attempt=moved)

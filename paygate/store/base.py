@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -118,7 +119,13 @@ def add_if_absent(
 
     A row that another transaction is inserting is waited for, and counts once it is committed.
     """
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing(index_elements=key)
+    statement = _insert_unless_taken(table, key, tx.dialect.name)
     # Without the option SQLAlchemy forgets how many rows a plain INSERT made.
-    return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
+    options = {"preserve_rowcount": True}
+    return tx.execute(statement, dict(row), execution_options=options).rowcount == 1
+
+
+@cache
+def _insert_unless_taken(table: sa.Table, key: tuple[str, ...], dialect: str) -> sa.Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=key)

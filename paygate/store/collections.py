@@ -78,9 +78,12 @@ class Collection:
         return None if self.rail_txn.startswith("ref:") else self.rail_txn.removeprefix("txn:")
 
 
-BY_TXN = sa.select(table).where(
-    table.c.account == sa.bindparam("at_account"),
-    sa.or_(table.c.rail_txn == sa.bindparam("txn"), table.c.also == sa.bindparam("txn")),
+_AT_ACCOUNT = sa.select(table).where(table.c.account == sa.bindparam("at_account"))
+# One name for each part, so that each is looked up in the index of its own.
+CALLED = sa.union_all(
+    _AT_ACCOUNT.where(table.c.rail_txn == sa.bindparam("name")),
+    _AT_ACCOUNT.where(table.c.also == sa.bindparam("name")),
+    _AT_ACCOUNT.where(table.c.rail_txn == sa.bindparam("other_name")),
 )
 BY_REF = (
     sa.select(table)
@@ -123,9 +126,12 @@ def add(tx: sa.Connection, collection: Collection) -> None:
         raise RunAgainError(collection.rail_txn)
 
 
-def by_txn(tx: sa.Connection, account: AccountCode, rail_txn: str) -> Collection | None:
-    """Return the collection that *account* names so, first or later."""
-    return one(Collection, tx.execute(BY_TXN, {"at_account": account, "txn": rail_txn}))
+def called(
+    tx: sa.Connection, account: AccountCode, name: str, other_name: str
+) -> tuple[Collection, ...]:
+    """Return what *account* names *name*, first or later, and what it first named *other_name*."""
+    asked = {"at_account": account, "name": name, "other_name": other_name}
+    return many(Collection, tx.execute(CALLED, asked))
 
 
 def by_ref(

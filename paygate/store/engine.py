@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -21,6 +22,7 @@ STATEMENT_MS_MAX = 15_000
 IDLE_MS_MAX = 15_000  # a transaction that waits for something else than the database is a bug
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
+PING_AFTER_S = 1.0  # unused for so long, a connection is asked whether it still lives
 # Serialization failure and deadlock (PostgreSQL, appendix A of its manual).
 RETRYABLE = frozenset({"40001", "40P01"})
 LOCK_TIMEOUT = "55P03"
@@ -134,18 +136,43 @@ def _create_engine(address: sa.URL) -> sa.Engine:
         "statement_timeout": STATEMENT_MS_MAX,
         "idle_in_transaction_session_timeout": IDLE_MS_MAX,
     }
-    return sa.create_engine(
+    engine = sa.create_engine(
         address,
         isolation_level="READ COMMITTED",
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
-        pool_pre_ping=True,
         hide_parameters=True,  # they are never logged
         connect_args={
             "options": " ".join(f"-c {name}={limit}" for name, limit in limits.items()),
             "application_name": "paygate",
         },
     )
+    _ping_the_unused(engine)
+    return engine
+
+
+def _ping_the_unused(engine: sa.Engine) -> None:
+    """Renew connections that died while unused; a busy one is not asked before each act."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(
+        _dbapi: sa.engine.interfaces.DBAPIConnection | None, record: sa.pool.ConnectionPoolEntry
+    ) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(
+        dbapi: sa.engine.interfaces.DBAPIConnection,
+        record: sa.pool.ConnectionPoolEntry,
+        _fairy: sa.pool.PoolProxiedConnection,
+    ) -> None:
+        now = time.monotonic()
+        if now - record.info.get("used_at", now) < PING_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(dbapi)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:

@@ -8,9 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from paygate.domain.ids import OrderId, PortalId, Token
+from paygate.domain.ids import AccountCode, AttemptRef, OrderId, PortalId, Token
 from paygate.domain.money import Money
 from paygate.domain.order import LIVE_STATES, OrderState, Purpose
+from paygate.store import attempts
 from paygate.store.base import (
     InstantColumn,
     MoneyColumn,
@@ -124,6 +125,20 @@ _ID = table.c.id == sa.bindparam("order_id")
 ADD = table.insert()
 GET = sa.select(table).where(_ID)
 LOCK = GET.with_for_update()
+LOCK_TRIED = (
+    sa.select(table)
+    .where(
+        table.c.id
+        == sa.select(attempts.table.c.order_id)
+        .where(
+            attempts.table.c.ref == sa.bindparam("tried_ref"),
+            attempts.table.c.account == sa.bindparam("tried_account"),
+        )
+        .scalar_subquery()
+    )
+    .with_for_update()
+)
+BY_CODE = sa.select(table).where(table.c.code == sa.bindparam("order_code"))
 BY_CHECKOUT_TOKEN = sa.select(table).where(table.c.checkout_token == sa.bindparam("token"))
 BY_STATUS_TOKEN = sa.select(table).where(table.c.status_token == sa.bindparam("token"))
 MOVE = (
@@ -168,6 +183,17 @@ def get(tx: sa.Connection, order_id: OrderId) -> FeeOrder | None:
 def lock(tx: sa.Connection, order_id: OrderId) -> FeeOrder | None:
     """Return the order, held until *tx* ends: the first lock of every act about it."""
     return one(FeeOrder, tx.execute(LOCK, {"order_id": order_id}))
+
+
+def lock_tried(tx: sa.Connection, ref: AttemptRef, account: AccountCode) -> FeeOrder | None:
+    """Return, held until *tx* ends, the order that somebody tried to pay as *ref* at *account*."""
+    asked = {"tried_ref": ref, "tried_account": account}
+    return one(FeeOrder, tx.execute(LOCK_TRIED, asked))
+
+
+def by_code(tx: sa.Connection, code: str) -> FeeOrder | None:
+    """Return the order of the short code that people read aloud, as it is stored."""
+    return one(FeeOrder, tx.execute(BY_CODE, {"order_code": code}))
 
 
 def by_checkout_token(tx: sa.Connection, token: str) -> FeeOrder | None:
