@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
+from paygate.domain.clock import from_stamp
+
 FIELDS_MAX = 100  # no rail sends forty; a parser should stop long before memory does
+NAME_CHARS_MAX = 64  # of ids and codes; none that we know has more than 20
+CLOCK_SKEW = timedelta(days=1)
+FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)  # nobody paid here before
 
 
 def read_object(body: bytes | str) -> dict[str, object]:
@@ -65,6 +71,24 @@ def text_of(fields: Mapping[str, object], name: str) -> str:
         raise ValueError(f"{name} is no text")  # noqa: TRY004  # callers catch one kind: bad news
     value.encode()  # JSON can spell half a character, which no bytes can carry
     return value
+
+
+def are_names(names: Iterable[str]) -> bool:
+    """Tell whether each of *names* can be an id or a code."""
+    return all(len(name) <= NAME_CHARS_MAX and name.isprintable() for name in names)
+
+
+def moment_near(stamp: str, arrived_at: datetime) -> datetime:
+    """Return the rail's time, or that of the message where it names none that can be.
+
+    A verified *paid* is money whatever its date looks like. So a strange date may cost the right
+    day, and never the booking.
+    """
+    try:
+        moment = from_stamp(stamp)
+    except (ValueError, OverflowError):
+        return arrived_at
+    return moment if FIRST_DAY <= moment <= arrived_at + CLOCK_SKEW else arrived_at
 
 
 def _once_each(pairs: list[tuple[str, object]] | list[tuple[str, str]]) -> dict[str, object]:

@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from providers.contract import Emulator, EmulatorPlace, Provider, Rail, Values
 from providers.values import complete
+from providers.vnpay.rail import RAIL as VNPAY
 from providers.vnptpay.rail import RAIL as VNPTPAY
 
-RAILS: Mapping[str, Rail] = MappingProxyType({rail.info.code: rail for rail in (VNPTPAY,)})
+RAILS: Mapping[str, Rail] = MappingProxyType({rail.info.code: rail for rail in (VNPAY, VNPTPAY)})
 
 
 def find(code: str) -> Rail:

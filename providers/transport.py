@@ -47,6 +47,24 @@ def make_send(
     return send
 
 
+def reach(
+    url: str,
+    *,
+    total_s: float = TOTAL_S,
+    connect_s: float = CONNECT_S,
+    trust: ssl.SSLContext | None = None,
+) -> None:
+    """Connect to the host of *url*, speak TLS with it where it says https, and hang up.
+
+    Raises:
+        NotSentError: it cannot be reached; the text says how far we came.
+    """
+    parts = _parts(url)
+    with Deadline(_connect(parts, connect_s), total_s) as deadline:
+        if parts.scheme == "https":
+            _secure(deadline, verifying() if trust is None else trust, parts)
+
+
 def _parts(url: str) -> SplitResult:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -3,10 +3,10 @@
 # ruff: noqa: D103  # a case is named as a test is: by the sentence that it proves
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from paygate.domain.ids import AttemptRef
@@ -20,25 +20,23 @@ from providers.conformance.stage import (
     Problems,
     Stage,
     at_the_rail,
+    broken,
     call_of,
     facts,
+    open_session,
+    understood,
 )
 from providers.contract import (
     AnswersQueries,
     Ask,
-    BadSignatureError,
     Checkout,
     Emulator,
-    HttpReply,
     Provider,
     Redirect,
     Report,
     Said,
     StartRefusedError,
-    UnreadableError,
 )
-
-T = TypeVar("T")
 
 DESCRIPTIONS = (
     "Thanh toán lệ phí cho hồ sơ 000.30.27.H23-220928-0001",
@@ -49,12 +47,10 @@ DESCRIPTIONS = (
     "dài " * 200,
     "",
 )
-STATUSES_OF_TROUBLE = (204, 301, 302, 400, 401, 404, 500, 502, 503, 504)
-BODIES_OF_TROUBLE = (b"", b"null", b"[]", b"{}", b"OK", b"<html>504</html>", b"\xff\xfe\x00")
 
 
 def a_start_leads_to_a_host_of_the_account(stage: Stage) -> Problems:
-    url = _started(stage.provider, stage.emulator()).url
+    url = open_session(stage.provider, stage.emulator()).url
     if urlsplit(url).netloc not in stage.provider.redirect_hosts:
         yield f"{url} is none of {sorted(stage.provider.redirect_hosts)}"
 
@@ -87,10 +83,34 @@ def morning_and_evening_differ_on_the_wire(stage: Stage) -> Problems:
             yield f"{early.created_at:%H:%M} and twelve hours later are one"
 
 
+def a_start_is_dated_by_the_clock_of_viet_nam(stage: Stage) -> Problems:
+    for hour, minute, second in ((17, 30, 0), (6, 5, 0), (16, 59, 59), (5, 0, 0), (17, 0, 0)):
+        at = NOW.replace(hour=hour, minute=minute, second=second)
+        moved = replace(CHECKOUT, created_at=at, expires_at=at + timedelta(minutes=15))
+        told = stage.rehearsal.started_at(call_of(stage.provider.start(moved)))
+        if told != at:
+            yield f"{at}: told as {told}"
+
+
+def every_bank_can_be_chosen_and_no_other(stage: Stage) -> Problems:
+    seen = {repr(call_of(stage.provider.start(CHECKOUT)))}
+    banks = stage.provider.capabilities.banks
+    for bank in banks:
+        chosen = replace(CHECKOUT, bank=bank)
+        open_session(stage.provider, stage.emulator(), chosen)
+        seen.add(repr(call_of(stage.provider.start(chosen))))
+    if len(seen) != 1 + len(banks):
+        yield "a choice of the citizen is lost on the wire"
+    if banks:
+        with contextlib.suppress(ValueError):
+            stage.provider.start(replace(CHECKOUT, bank="NOBANK"))
+            yield "a bank that is not offered was started"
+
+
 def any_description_can_be_paid_for(stage: Stage) -> Problems:
     for text in DESCRIPTIONS:
         try:
-            _started(stage.provider, stage.emulator(), replace(CHECKOUT, description=text))
+            open_session(stage.provider, stage.emulator(), replace(CHECKOUT, description=text))
         except (StartRefusedError, ValueError) as error:
             yield f"{text[:20]!r}: {error!r}"
 
@@ -108,14 +128,14 @@ def an_amount_that_cannot_be_paid_starts_nothing(stage: Stage) -> Problems:
 def the_first_key_signs(stage: Stage) -> Problems:
     both = stage.rail.build(stage.with_keys(OTHER_KEY, stage.key))
     try:
-        _started(both, stage.emulator(stage.with_keys(OTHER_KEY)))
+        open_session(both, stage.emulator(stage.with_keys(OTHER_KEY)))
     except StartRefusedError as error:
         yield f"a rail that knows only the first key answers {error.code}"
 
 
 def a_refused_start_is_told_as_such(stage: Stage) -> Problems:
     try:
-        _started(stage.provider, stage.emulator(stage.with_keys(OTHER_KEY)))
+        open_session(stage.provider, stage.emulator(stage.with_keys(OTHER_KEY)))
     except StartRefusedError as error:
         if not error.code:
             yield "no code"
@@ -128,8 +148,8 @@ def half_an_answer_to_a_start_is_no_session(stage: Stage) -> Problems:
     if isinstance(started, Redirect):
         return
     good = at_the_rail(stage.emulator(), started.call)
-    for what, reply in _broken(good):
-        seen = _read(started.read, reply)
+    for what, reply in broken(good):
+        seen = understood(started.read, reply)
         if seen is not None:
             yield f"{what}: {seen}"
 
@@ -154,35 +174,37 @@ def a_session_elsewhere_is_refused(stage: Stage) -> Problems:
         "",
     ):
         body = good.body.replace(home.encode(), elsewhere.encode())
-        if body != good.body and _read(started.read, replace(good, body=body)) is not None:
+        if body != good.body and understood(started.read, replace(good, body=body)) is not None:
             yield f"we would send citizens to {elsewhere!r}"
 
 
 def the_rail_is_asked_about_the_very_start(stage: Stage) -> Problems:
-    for checkout in (CHECKOUT, replace(CHECKOUT, created_at=NOW.replace(hour=6, minute=5))):
+    for at in (NOW, NOW.replace(hour=6, minute=5)):
+        checkout = replace(CHECKOUT, created_at=at, expires_at=at + timedelta(minutes=15))
         for ask, emulator in _asked(stage, checkout):
-            seen = _read(ask.read, at_the_rail(emulator, ask.call))
+            seen = understood(ask.read, at_the_rail(emulator, ask.call))
             if seen is None or seen.said is not Said.PENDING:
                 yield f"{checkout.created_at}: {seen}"
 
 
 def half_an_answer_to_a_question_says_nothing(stage: Stage) -> Problems:
     for ask, emulator in _asked(stage):
-        for what, reply in _broken(at_the_rail(emulator, ask.call)):
-            seen = _read(ask.read, reply)
+        for what, reply in broken(at_the_rail(emulator, ask.call)):
+            seen = understood(ask.read, reply)
             if seen is not None and seen.said is not Said.UNKNOWN:
                 yield f"{what}: {seen.said}"
 
 
 def an_answer_about_something_else_says_nothing(stage: Stage) -> Problems:
+    unit = stage.rehearsal.names.unit
     for ask, emulator in _asked(stage):
         good = at_the_rail(emulator, ask.call)
         for mine, other in (
             (str(CHECKOUT.attempt_ref), f"{REFERENCE[:-1]}0"),
-            (f'"{CHECKOUT.amount.dong}"', '"5001"'),
+            (f'"{CHECKOUT.amount.dong * unit}"', f'"{5_001 * unit}"'),
         ):
             body = good.body.replace(mine.encode(), other.encode())
-            seen = _read(ask.read, replace(good, body=body))
+            seen = understood(ask.read, replace(good, body=body))
             if body == good.body or (seen is not None and seen.said is not Said.UNKNOWN):
                 yield f"{other} for {mine}: {seen}"
 
@@ -192,6 +214,8 @@ CASES: tuple[Case, ...] = (
     a_start_is_the_same_for_ever,
     starts_that_differ_differ_on_the_wire,
     morning_and_evening_differ_on_the_wire,
+    a_start_is_dated_by_the_clock_of_viet_nam,
+    every_bank_can_be_chosen_and_no_other,
     any_description_can_be_paid_for,
     an_amount_that_cannot_be_paid_starts_nothing,
     the_first_key_signs,
@@ -204,19 +228,12 @@ CASES: tuple[Case, ...] = (
 )
 
 
-def _started(provider: Provider, emulator: Emulator, checkout: Checkout = CHECKOUT) -> Redirect:
-    started = provider.start(checkout)
-    if isinstance(started, Redirect):
-        return started
-    return started.read(at_the_rail(emulator, started.call))
-
-
 def _asked(stage: Stage, checkout: Checkout = CHECKOUT) -> Iterator[tuple[Ask[Report], Emulator]]:
     """Yield the question about an open session, where the rail can be asked at all."""
     if not isinstance(stage.provider, AnswersQueries):
         return
     emulator = stage.emulator()
-    _started(stage.provider, emulator, checkout)
+    open_session(stage.provider, emulator, checkout)
     yield stage.provider.ask_status(facts(checkout)), emulator
 
 
@@ -226,20 +243,3 @@ def _spoken(provider: Provider, checkout: Checkout) -> tuple[object, ...]:
     if not isinstance(provider, AnswersQueries):
         return (start,)
     return start, provider.ask_status(facts(checkout)).call
-
-
-def _read(reader: Callable[[HttpReply], T], reply: HttpReply) -> T | None:
-    try:
-        return reader(reply)
-    except (BadSignatureError, UnreadableError, StartRefusedError):
-        return None
-
-
-def _broken(good: HttpReply) -> Iterator[tuple[str, HttpReply]]:
-    for length in range(len(good.body)):
-        yield f"{length} bytes of it", replace(good, body=good.body[:length])
-    for status in STATUSES_OF_TROUBLE:
-        yield f"status {status}", replace(good, status=status)
-    for body in BODIES_OF_TROUBLE:
-        yield f"{body!r}", replace(good, body=body)
-    yield "twice", replace(good, body=good.body * 2)

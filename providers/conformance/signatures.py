@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 
 from providers.conformance.stage import OTHER_KEY, Case, Problems, Stage, read
@@ -31,17 +32,21 @@ def a_signed_callback_is_read_in_every_form(stage: Stage) -> Problems:
 
 
 def every_changed_character_is_refused(stage: Stage) -> Problems:
-    for code in stage.rehearsal.meanings:
+    """Change all of one message, and something in each field of one with every other code."""
+    names = stage.rehearsal.names
+    for turn, code in enumerate(stage.rehearsal.meanings):
         fields = stage.signed(stage.sample(code))
         for place, (name, value) in enumerate(fields):
-            if name in stage.rehearsal.names.signed or name == stage.rehearsal.names.signature:
-                for other in _neighbours(value):
-                    yield from _accepted(stage, _put(fields, place, other), f"{name}={other!r}")
+            if name in names.signed or name == names.signature:
+                for other in itertools.islice(_neighbours(value), 1 if turn else None):
+                    yield from _accepted(
+                        stage, _put(fields, place, other), f"code {code}, {name}={other!r}"
+                    )
 
 
 def every_dropped_field_is_refused_or_was_empty(stage: Stage) -> Problems:
     for code in stage.rehearsal.meanings:
-        fields = stage.signed(stage.sample(code))
+        fields = stage.signed(stage.sample(code), {stage.rehearsal.names.text: ""})
         whole = read(stage.provider, stage.arrival(fields, stage.forms[0]))
         for place, (name, value) in enumerate(fields):
             without = fields[:place] + fields[place + 1 :]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from http import HTTPStatus
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from paygate.domain.ids import AttemptRef
 from paygate.domain.money import Money
@@ -18,6 +21,7 @@ from providers.contract import (
     Checkout,
     Emulator,
     EmulatorPlace,
+    Errand,
     Fields,
     HttpCall,
     HttpReply,
@@ -27,9 +31,13 @@ from providers.contract import (
     Rehearsal,
     Report,
     Sample,
+    StartRefusedError,
     UnreadableError,
     Values,
+    Visit,
 )
+
+T = TypeVar("T")
 
 NOW = datetime(2022, 9, 28, 3, 15, 0, tzinfo=UTC)  # 10:15 in Viet Nam
 REFERENCE = AttemptRef("7K3M92QFX0WJ4RTN8VZB")
@@ -50,6 +58,9 @@ CHECKOUT = Checkout(
     created_at=NOW,
     expires_at=NOW + timedelta(minutes=15),
 )
+
+STATUSES_OF_TROUBLE = (204, 301, 302, 400, 401, 404, 500, 502, 503, 504)
+BODIES_OF_TROUBLE = (b"", b"null", b"[]", b"{}", b"OK", b"<html>504</html>", b"\xff\xfe\x00")
 
 AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 
@@ -120,7 +131,7 @@ def read(provider: Provider, arrival: Arrival) -> list[Report] | str:
 
 
 def at_the_rail(emulator: Emulator, call: HttpCall, at: datetime = NOW) -> HttpReply:
-    """Carry *call* to the emulator by hand; ValueError where it hangs up."""
+    """Carry *call* to the emulator by hand; ConnectionError where it hangs up."""
     parts = urlsplit(call.url)
     visit = emulator.visit(
         Arrival(
@@ -133,20 +144,91 @@ def at_the_rail(emulator: Emulator, call: HttpCall, at: datetime = NOW) -> HttpR
         )
     )
     if visit.reply is None:
-        raise ValueError("the emulator hung up")
+        raise ConnectionError("the emulator hung up")
     return visit.reply
 
 
-def call_of(started: Redirect | Ask[Redirect]) -> HttpCall | str:
-    """Return what a start sends, be it a call or an address."""
-    return started.url if isinstance(started, Redirect) else started.call
+def call_of(started: Redirect | Ask[Redirect]) -> HttpCall:
+    """Return what a start sends: our call, or that of the citizen's browser."""
+    return visit_to(started.url) if isinstance(started, Redirect) else started.call
 
 
-def facts(checkout: Checkout) -> AttemptFacts:
+def visit_to(url: str) -> HttpCall:
+    """Return what a browser sends when it follows *url*."""
+    return HttpCall("GET", url, {}, b"")
+
+
+def open_session(provider: Provider, emulator: Emulator, checkout: Checkout = CHECKOUT) -> Redirect:
+    """Start *checkout* and bring it to the rail, be it by our call or by the citizen's browser.
+
+    Raises:
+        StartRefusedError: the rail opens no session.
+    """
+    started = provider.start(checkout)
+    if not isinstance(started, Redirect):
+        return started.read(at_the_rail(emulator, started.call))
+    page = at_the_rail(emulator, call_of(started))
+    if page.status != HTTPStatus.OK:
+        raise StartRefusedError(f"a page with status {page.status}")
+    return started
+
+
+def press(emulator: Emulator, url: str, action: str) -> Visit:
+    """Press the button *action* of the hosted page at *url*, as a browser does."""
+    form = _Form()
+    form.feed(at_the_rail(emulator, visit_to(url)).body.decode())
+    if action not in form.actions:
+        raise ValueError(f"the hosted page has no button {action}")
+    body = urlencode({"action": action}).encode()
+    path = urlsplit(urljoin(url, form.address)).path
+    return emulator.visit(Arrival("POST", path, b"", (), body, NOW))
+
+
+def carried(errand: Errand) -> Arrival:
+    """Return the emulator's call as it arrives at our door."""
+    call, parts = errand.call, urlsplit(errand.call.url)
+    headers = tuple(call.headers.items())
+    return Arrival(call.method, parts.path, parts.query.encode(), headers, call.body, NOW)
+
+
+def understood(reader: Callable[[HttpReply], T], reply: HttpReply) -> T | None:
+    """Return what *reader* makes of *reply*, None where it refuses it."""
+    try:
+        return reader(reply)
+    except (BadSignatureError, UnreadableError, StartRefusedError):
+        return None
+
+
+def broken(good: HttpReply) -> Iterator[tuple[str, HttpReply]]:
+    """Yield what may come instead of a *good* answer, each with its name."""
+    for length in range(len(good.body)):
+        yield f"{length} bytes of it", replace(good, body=good.body[:length])
+    for status in STATUSES_OF_TROUBLE:
+        yield f"status {status}", replace(good, status=status)
+    for body in BODIES_OF_TROUBLE:
+        yield f"{body!r}", replace(good, body=body)
+    yield "twice", replace(good, body=good.body * 2)
+
+
+class _Form(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.address = ""
+        self.actions: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "form":
+            self.address = told.get("action") or ""
+        if told.get("name") == "action":
+            self.actions.append(told.get("value") or "")
+
+
+def facts(checkout: Checkout, *, asked_at: datetime | None = None) -> AttemptFacts:
     """Return what we know of the attempt of *checkout* a while later."""
     return AttemptFacts(
         attempt_ref=checkout.attempt_ref,
         amount=checkout.amount,
         created_at=checkout.created_at,
-        asked_at=checkout.created_at + timedelta(minutes=5),
+        asked_at=asked_at or checkout.created_at + timedelta(minutes=5),
     )

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from providers.conformance import asking, honesty, meanings, signatures
+from providers.conformance import asking, honesty, journeys, meanings, refunds, signatures
 from providers.conformance.stage import NOW, Case, Stage, read
 from providers.contract import Arrival, Rail
 
@@ -15,6 +15,8 @@ CASES: tuple[Case, ...] = (
     *signatures.CASES,
     *meanings.CASES,
     *asking.CASES,
+    *journeys.CASES,
+    *refunds.CASES,
 )
 PROBLEMS_TOLD_MAX = 5  # of one case: the first ones tell what is wrong
 
@@ -30,11 +32,12 @@ class Verdict:
 
 def run(rail: Rail, vectors: Sequence[Mapping[str, object]] = ()) -> list[Verdict]:
     """Return one verdict a case, and one for each callback among *vectors*."""
-    verdicts = [_tried(case, rail) for case in CASES]
+    verdicts = [judge(case, rail) for case in CASES]
     return verdicts + [_heard(vector, rail) for vector in vectors if vector["kind"] == "ipn"]
 
 
-def _tried(case: Case, rail: Rail) -> Verdict:
+def judge(case: Case, rail: Rail) -> Verdict:
+    """Return what one *case* finds at *rail*."""
     name = case.__name__
     try:
         problems = list(itertools.islice(case(Stage.of(rail)), PROBLEMS_TOLD_MAX))

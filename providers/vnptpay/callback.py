@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 
-from paygate.domain.clock import from_stamp, to_stamp
+from paygate.domain.clock import to_stamp
 from paygate.domain.ids import AttemptRef
 from paygate.domain.money import Money
 from paygate.domain.outcome import Outcome
@@ -20,14 +20,11 @@ from providers.contract import (
     Said,
     UnreadableError,
 )
-from providers.reading import read_form, read_object, text_of
+from providers.reading import are_names, moment_near, read_form, read_object, text_of
 from providers.vnptpay.codes import ANSWERS, MEANINGS
 from providers.vnptpay.config import Account
 from providers.vnptpay.messages import ANSWER, CALLBACK, SIGNATURE
 
-NAME_CHARS_MAX = 64  # of ids and codes; none that we know has more than 20
-CLOCK_SKEW = timedelta(days=1)
-FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)  # nobody paid here before
 _AMOUNT = re.compile(r"0|[1-9][0-9]{0,14}")
 _ECHO = re.compile(r"[A-Za-z0-9_.-]{0,64}")
 
@@ -59,9 +56,8 @@ def report_of(values: Mapping[str, str], *, said: Said, code: str, arrived_at: d
         UnreadableError: no amount of dong, or names that no rail gives.
     """
     reference, rail_txn = values["MERCHANT_ORDER_ID"], values["VNPTPAY_TRANSACTION_ID"]
-    for name in (reference, rail_txn, code):
-        if len(name) > NAME_CHARS_MAX or not name.isprintable():
-            raise UnreadableError("an id or a code that cannot be one")
+    if not are_names((reference, rail_txn, code)):
+        raise UnreadableError("an id or a code that cannot be one")
     # Either name alone is enough to keep money apart from other money.
     if not reference and not rail_txn:
         raise UnreadableError("neither an order nor a transaction")
@@ -76,7 +72,8 @@ def report_of(values: Mapping[str, str], *, said: Said, code: str, arrived_at: d
         amount=Money(int(amount)),
         said=said,
         code=code,
-        paid_at=_moment(values["PAY_DATE"], arrived_at),
+        # The format of PAY_DATE stands in no document.
+        paid_at=moment_near(values["PAY_DATE"], arrived_at),
     )
 
 
@@ -130,16 +127,3 @@ def _reference_in(arrival: Arrival) -> str:
     except ValueError:
         return ""
     return reference if _ECHO.fullmatch(reference) else ""
-
-
-def _moment(stamp: str, arrived_at: datetime) -> datetime:
-    """Return the rail's time, or that of the message where it names none that can be.
-
-    The format of PAY_DATE stands in no document, and a verified *paid* is money whatever its
-    date looks like. So a strange date may cost the right day, and never the booking.
-    """
-    try:
-        moment = from_stamp(stamp)
-    except (ValueError, OverflowError):
-        return arrived_at
-    return moment if FIRST_DAY <= moment <= arrived_at + CLOCK_SKEW else arrived_at

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from providers.contract import Arrival, Fields, HttpReply, Said, Sample, Values, WireNames
+from paygate.domain.outcome import Outcome
+from providers.contract import (
+    Arrival,
+    Fields,
+    HttpCall,
+    HttpReply,
+    Said,
+    Sample,
+    Values,
+    WireNames,
+)
 from providers.vnptpay.codes import EMULATED_STATUSES, MEANINGS
 from providers.vnptpay.emulator import wire
 from providers.vnptpay.emulator.house import Charge, callback_fields, sign_callback
@@ -23,6 +34,19 @@ NAMES = WireNames(
     text="ADDITIONAL_INFO",
     signed=wire.SIGNED_CALLBACK,
 )
+ANSWERS: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.APPLIED: "00",
+        Outcome.KNOWN: "00",
+        Outcome.CONTRADICTS: "00",
+        Outcome.AMOUNT_DIFFERS: "00",
+        Outcome.UNKNOWN_ATTEMPT: "01",
+        Outcome.BAD_SIGNATURE: "97",
+        Outcome.UNREADABLE: "99",
+        Outcome.TROUBLE: "99",
+    }
+)
+"""What a public receiver answers, written down apart from the adapter's own table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +81,10 @@ class VnptRehearsal:
     def meanings(self) -> Mapping[str, Said]:
         return {code: meaning.said for code, meaning in MEANINGS.items()}
 
+    @property
+    def answers(self) -> Mapping[Outcome, str]:
+        return ANSWERS
+
     def callback(self, sample: Sample) -> Fields:
         charge = Charge(sample.rail_txn, sample.amount, sample.paid_at)
         return callback_fields(
@@ -69,6 +97,9 @@ class VnptRehearsal:
     def arrival(self, fields: Fields, *, form: str, at: datetime) -> Arrival:
         headers, body = wire.written(fields, form)
         return Arrival("POST", "/", b"", tuple(headers.items()), body, at)
+
+    def started_at(self, call: HttpCall) -> datetime:
+        return wire.moment_of(wire.read_json(call.body)["CREATE_DATE"])
 
     def answer_word(self, reply: HttpReply) -> str:
         said = wire.read_json(reply.body)

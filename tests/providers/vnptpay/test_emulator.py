@@ -16,8 +16,8 @@ from providers.contract import (
     Said,
     StartRefusedError,
 )
+from providers.hosted_page import ACTIONS
 from providers.vnptpay.emulator.house import CHOICES, emulate
-from providers.vnptpay.emulator.page import ACTIONS
 from tests.providers.vnptpay.builders import (
     KEY,
     NOW,

@@ -1,7 +1,9 @@
-"""The wallet's hosted page: plain, labelled as a test, and with a button for each way to end."""
+"""The page that an emulated rail hosts: plain, labelled as a test, a button for each way to end."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 
 from providers.contract import HttpReply
@@ -20,11 +22,11 @@ ACTIONS = {
     "charge_then_timeout": "Trừ tiền rồi rớt mạng",
 }
 
-TITLE = "VNPT Money – môi trường thử nghiệm"  # Vietnamese sets off with a dash
-
+TEXT, REFERENCE, AMOUNT = "Nội dung", "Mã giao dịch", "Số tiền"
+_SUM = ' class="sum"'
 _STYLE = """
 body{margin:0;font:16px/1.55 system-ui,sans-serif;background:#eef3f8;color:#14202b}
-header{background:#0a4f8f;color:#fff;padding:14px 20px;font-weight:600}
+header{background:COLOUR;color:#fff;padding:14px 20px;font-weight:600}
 main{max-width:560px;margin:24px auto;background:#fff;border:1px solid #c9d4df;border-radius:10px;
 padding:20px 24px}
 h1{font-size:22px;margin:0 0 12px}
@@ -32,7 +34,7 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:6px 16px;margin:0 0 20px}
 dt{color:#51606e}dd{margin:0;overflow-wrap:anywhere}.sum{font-size:22px;font-weight:700}
 button{font:inherit;min-height:44px;padding:8px 16px;border-radius:8px;border:1px solid #6d7f90;
 background:#fff;color:#14202b;cursor:pointer;width:100%;text-align:left}
-button.first{background:#0a4f8f;border-color:#0a4f8f;color:#fff;font-weight:600;text-align:center}
+button.first{background:COLOUR;border-color:COLOUR;color:#fff;font-weight:600;text-align:center}
 button:focus-visible,input:focus-visible{outline:3px solid #1d5fd6;outline-offset:2px}
 h2{font-size:16px;margin:24px 0 8px}.more{display:grid;gap:8px}
 input{font:inherit;min-height:40px;width:6em;padding:0 8px;border:1px solid #6d7f90;
@@ -41,15 +43,27 @@ border-radius:8px}
 """
 
 
-def payment_page(*, reference: str, amount: str, text: str, note: str = "") -> HttpReply:
-    """Return the page of an open session."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What tells one rail's pages from another's."""
+
+    title: str
+    colour: str  # dark enough for white letters
+    taken: str  # said where the money was taken already
+
+
+def payment_page(
+    look: Look, *, send_to: str, facts: Mapping[str, str], note: str = ""
+) -> HttpReply:
+    """Return the page of an open session, whose form posts to *send_to*."""
     first, *others = ACTIONS.items()
     more = "\n".join(_button(name, label) for name, label in others)
     return _page(
+        look,
         f"""<h1>Xác nhận thanh toán</h1>
 {f'<p class="note" role="alert">{escape(note)}</p>' if note else ""}
-{_order(reference, amount, text)}
-<form method="post" action="{escape(reference)}">
+{_list(facts)}
+<form method="post" action="{escape(send_to)}">
 {_button(*first, kind="first")}
 <h2>Thử các tình huống khác</h2>
 <div class="more">
@@ -62,25 +76,33 @@ def payment_page(*, reference: str, amount: str, text: str, note: str = "") -> H
     )
 
 
-def closed_page(*, reference: str, amount: str, text: str) -> HttpReply:
+def closed_page(look: Look, *, facts: Mapping[str, str]) -> HttpReply:
     """Return the page of a session that took the money."""
     return _page(
+        look,
         f"""<h1>Giao dịch đã hoàn tất</h1>
-{_order(reference, amount, text)}
-<p>Khoản này đã được thanh toán. Ví không trừ tiền thêm lần nào nữa.</p>""",
+{_list(facts)}
+<p>{escape(look.taken)}</p>""",
         status=409,
     )
 
 
-def lost_page() -> HttpReply:
+def refused_page(look: Look, *, why: str) -> HttpReply:
+    """Return the page of a start that the rail does not take."""
+    return _page(look, f"<h1>Không mở được giao dịch</h1>\n<p>{escape(why)}</p>", status=400)
+
+
+def lost_page(look: Look) -> HttpReply:
     """Return the page for an address without a session."""
-    return _page("<h1>Không tìm thấy giao dịch</h1>", status=404)
+    return _page(look, "<h1>Không tìm thấy giao dịch</h1>", status=404)
 
 
-def _order(reference: str, amount: str, text: str) -> str:
-    return f"""<dl><dt>Nội dung</dt><dd>{escape(text)}</dd>
-<dt>Mã giao dịch</dt><dd>{escape(reference)}</dd>
-<dt>Số tiền</dt><dd class="sum">{escape(amount)}</dd></dl>"""
+def _list(facts: Mapping[str, str]) -> str:
+    rows = "\n".join(
+        f"<dt>{escape(name)}</dt><dd{_SUM if name == AMOUNT else ''}>{escape(value)}</dd>"
+        for name, value in facts.items()
+    )
+    return f"<dl>{rows}</dl>"
 
 
 def _button(name: str, label: str, kind: str = "") -> str:
@@ -88,13 +110,13 @@ def _button(name: str, label: str, kind: str = "") -> str:
     return f'<button{style} name="action" value="{name}">{escape(label)}</button>'
 
 
-def _page(body: str, status: int) -> HttpReply:
+def _page(look: Look, body: str, status: int) -> HttpReply:
     html = f"""<!doctype html>
 <html lang="vi"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{TITLE}</title>
-<style>{_STYLE}</style></head>
-<body><header>{TITLE}</header>
+<title>{escape(look.title)}</title>
+<style>{_STYLE.replace("COLOUR", look.colour)}</style></head>
+<body><header>{escape(look.title)}</header>
 <main>
 {body}
 </main></body></html>

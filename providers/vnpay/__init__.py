@@ -1,0 +1,1 @@
+"""VNPAY by its payment gateway, version 2.1.0."""

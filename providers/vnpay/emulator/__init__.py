@@ -1,0 +1,1 @@
+"""The gateway's own side, for the sandbox and the conformance suite."""
