@@ -12,17 +12,18 @@ from paygate.config import Account, Config
 from paygate.domain.clock import Clock, SystemClock
 from paygate.domain.ids import AccountCode, Ids, RandomIds
 from paygate.house import House, Merchant, Merchants
-from paygate.http import headers, limits, problems
+from paygate.http import access, headers, limits, problems, rate
 from paygate.http.context import Context, install, request_id
 from paygate.settings import SettingsError, read_settings
 from paygate.store import account_states
 from paygate.store.account_states import AccountState
-from paygate.store.engine import EngineDatabase
-from paygate.web import checkout, errors, health, portal_api
+from paygate.store.engine import Database, EngineDatabase
+from paygate.web import checkout, errors, health, metrics, portal_api
 from providers import registry, transport
 from providers.conformance.suite import Verdict
 from providers.conformance.suite import run as run_suite
 from providers.contract import Emulator, EmulatorPlace, Rail
+from providers.values import complete
 from webhooks import views as webhook_views
 
 log = structlog.get_logger()
@@ -44,11 +45,12 @@ def configuration(*, demo: bool = False) -> Config:
 
 def open_house(config: Config) -> House:
     """Open the database, and build the merchant accounts with their lines to the rails."""
-    return House(
-        db=EngineDatabase(config.gateway.database_url),
-        vault=config.vault,
-        merchants=merchants_of(config),
-    )
+    return house_over(config, EngineDatabase(config.gateway.database_url))
+
+
+def house_over(config: Config, database: Database) -> House:
+    """Return the house over a *database* that its caller opened, and closes."""
+    return House(db=database, vault=config.vault, merchants=merchants_of(config))
 
 
 def merchants_of(config: Config) -> Merchants:
@@ -100,19 +102,50 @@ def meet_accounts(tx: sa.Connection, config: Config, clock: Clock) -> None:
             first_seen_at=clock.now(),
         )
         account_states.meet(tx, state)
+    problems_found = lost_accounts(tx, config)
+    if problems_found:
+        raise SettingsError(problems_found)
+
+
+def lost_accounts(tx: sa.Connection, config: Config) -> list[str]:
+    """Return what the file has lost or moved to another rail of the accounts that were used."""
     rails = {each.code: each.rail for each in config.accounts}
-    problems_found = [
+    found = [
         f"account {code}: has attempts or money; keep it with enabled = false"
         for code in account_states.used(tx)
         if code not in rails
     ]
-    problems_found += [
+    return found + [
         f"account {known.code}: is of rail {known.rail}; give {rails[known.code]} another code"
         for known in account_states.every(tx)
         if rails.get(known.code, known.rail) != known.rail
     ]
-    if problems_found:
-        raise SettingsError(problems_found)
+
+
+def cautions(account: Account) -> list[str]:
+    """Return what the account does without because a setting is empty, by its rail's own words."""
+    found = []
+    for setting in registry.find(account.rail).info.settings:
+        _, empty, cost = setting.meaning.partition("empty: ")
+        if empty and not any(account.settings.get(setting.name, ())):
+            found.append(f"{setting.name} is empty: {cost}")
+    return found
+
+
+def addresses(account: Account) -> dict[str, str]:
+    """Return where the account's rail is spoken to: each setting that holds an address."""
+    given = complete(registry.find(account.rail).info.settings, account.settings)
+    return {
+        name: value
+        for name, values in given.items()
+        for value in values
+        if value.startswith(("https://", "http://"))
+    }
+
+
+def reach(url: str) -> None:
+    """Connect and speak TLS, and send nothing; NotSentError says how far we came."""
+    transport.reach(url)
 
 
 def create_app(
@@ -129,7 +162,11 @@ def create_app(
     )
     for module in (portal_api, checkout, health, webhook_views):
         app.register_blueprint(module.blueprint)
-    app.before_request(limits.refuse_unstorable)
+    if config.gateway.metrics_token is not None:
+        app.register_blueprint(metrics.blueprint)
+    for look in (access.begin, limits.refuse_unstorable, rate.refuse_hasty_citizen):
+        app.before_request(look)
+    app.after_request(access.note)
     https = not config.gateway.demo
     app.after_request(lambda response: headers.secure(response, https=https))
     app.register_error_handler(Exception, _answer_error)
@@ -141,6 +178,7 @@ def create_app(
 
 def _answer_error(error: Exception) -> flask.typing.ResponseReturnValue:
     """Answer programs with a problem and people with a page; surprises are logged, never shown."""
+    error = rate.count_miss(error)
     expected = isinstance(error, HTTPException) or problems.is_refusal(error)
     if not expected:
         log.error("request_failed", request_id=request_id(), exc_info=error)

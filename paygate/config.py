@@ -38,6 +38,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often one and the same may come, counted over all nodes (TRUST S48)."""
+
+    portal_writes_per_s: int = 50  # with one key; twice as many at once
+    citizen_starts_per_minute: int = 120  # from one address, behind which a whole office may sit
+    order_starts_per_minute: int = 10
+    misses_per_minute: int = 60  # from one address: tokens and keys that open nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """The gateway itself."""
 
@@ -50,6 +60,8 @@ class Gateway:
     threads: int = 8
     trusted_proxies: int = 0  # how many in front of us may say whom they speak for
     egress_proxy: str | None = None  # `host:port` through which webhooks leave
+    metrics_token: str | None = field(default=None, repr=False)  # without one there are no metrics
+    limits: Limits = Limits()
     demo: bool = False  # set by `paygate demo` alone, never by a file or the environment
 
 

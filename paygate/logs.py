@@ -36,6 +36,11 @@ def configure_logs(level: int = logging.INFO) -> None:
     )
 
 
+def about(**ids: str) -> None:
+    """Bind the ids of an order or attempt to every line of this request or job from now on."""
+    structlog.contextvars.bind_contextvars(**ids)
+
+
 def cut_database_detail(
     _logger: object, _name: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:

@@ -35,7 +35,9 @@ _REFERENCES = ("env:", "file:")
 _PARTS = frozenset({"gateway", "account"})
 CheckAccount = Callable[[config.Account], list[str]]
 """Returns what is wrong with an account whose settings could be read; names come first."""
+TOKEN_LENGTH_MIN = 24  # characters, so that nobody guesses it
 M = TypeVar("M", bound="_Part")
+Often = Annotated[int, Field(ge=1, le=1_000_000)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
@@ -57,6 +59,13 @@ class _MasterKey(_Part):
     key: str
 
 
+class _Limits(_Part):
+    portal_writes_per_s: Often = 50
+    citizen_starts_per_minute: Often = 120
+    order_starts_per_minute: Often = 10
+    misses_per_minute: Often = 60
+
+
 class _Gateway(_Part):
     stand_ins: ClassVar[dict[str, Any]] = {
         "base_url": STAND_IN,
@@ -73,6 +82,8 @@ class _Gateway(_Part):
     threads: Annotated[int, Field(ge=1, le=128)] = 8
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     egress_proxy: Annotated[str, Field(pattern=r"^[a-z0-9.-]+:[0-9]{1,5}$")] | None = None
+    metrics_token: str | None = None
+    limits: _Limits = _Limits()
     master_keys: Annotated[list[_MasterKey], Field(min_length=1)]
     index_key: str
 
@@ -198,8 +209,23 @@ def _gateway(
         threads=gateway.threads,
         trusted_proxies=gateway.trusted_proxies,
         egress_proxy=gateway.egress_proxy,
+        metrics_token=_metrics_token(gateway.metrics_token, problems),
+        limits=config.Limits(**gateway.limits.model_dump()),
         demo=demo,
     )
+
+
+def _metrics_token(reference: str | None, problems: list[str]) -> str | None:
+    place = "gateway.metrics_token"
+    if reference is None:
+        return None
+    if not reference.startswith(_REFERENCES):
+        problems.append(f"{place}: must be env:NAME or file:PATH, not the token itself")
+        return None
+    token = _resolve(place, reference, problems)
+    if token and (len(token) < TOKEN_LENGTH_MIN or not token.isascii() or len(token.split()) > 1):
+        problems.append(f"{place}: must have {TOKEN_LENGTH_MIN} ASCII characters or more, no blank")
+    return token
 
 
 def _is_database(url: str) -> bool:

@@ -25,6 +25,7 @@ from paygate.logs import configure_logs
 from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.services.fenced import FencedDatabase
+from paygate.services.forget_rates import forget_rates
 from paygate.store import jobs
 from paygate.store.jobs import Lease, LeaseLostError
 from paygate.web.health import WORKER_LEASE
@@ -37,6 +38,7 @@ RENEW_S = 5
 DELIVER_S = 1
 CHASE_S = 5
 EXPIRE_S = 30
+TIDY_S = 600
 THREADS = 4
 Job = Callable[[House, Act], object]
 
@@ -64,6 +66,7 @@ class Worker:
     def run(self, name: str, job: Job) -> None:
         """Run *job* if this process may act; what it leaves undone the next tick takes up."""
         lease = self._lease
+        structlog.contextvars.clear_contextvars()
         if lease is None:
             return
         now = self._clock.now()
@@ -74,6 +77,7 @@ class Worker:
             request_id=self._ids.new("job", now),
             ids=self._ids,
         )
+        structlog.contextvars.bind_contextvars(job=name, request_id=act.request_id)
         fenced = replace(self._house, db=FencedDatabase(self._house.db, lease))
         try:
             job(fenced, act)
@@ -102,6 +106,10 @@ class Worker:
         """Close orders whose time is over."""
         self.run("expire", expire_orders)
 
+    def tidy(self) -> None:
+        """Forget counts of callers that are long over."""
+        self.run("tidy", forget_rates)
+
     def _hold(self, tx: sa.Connection) -> Lease | None:
         now = jobs.database_time(tx, self._clock.now())
         if self._lease is not None:
@@ -127,6 +135,7 @@ def work(config: Config) -> None:
         (worker.deliver, DELIVER_S),
         (worker.chase, CHASE_S),
         (worker.expire, EXPIRE_S),
+        (worker.tidy, TIDY_S),
     ):
         scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
     log.info("worker_started")

@@ -6,6 +6,7 @@ refused or fails is kept in a commit of its own (ADR 0004).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -92,11 +93,18 @@ def _apply(house: House, act: Act, message: Message, reports: list[Report]) -> O
 def _keep_and_apply(
     tx: sa.Connection, act: Act, vault: Vault, message: Message, reports: list[Report]
 ) -> Outcome:
-    # In one order always, so that two messages about the same attempts never block each other.
-    sorted_reports = sorted(reports, key=lambda report: report.attempt_ref)
-    outcome = worst(record_payment(tx, act, message.account, report) for report in sorted_reports)
+    outcome = apply_reports(tx, act, message.account, reports)
     evidence.keep(tx, vault, message, outcome, act=act)
     return outcome
+
+
+def apply_reports(
+    tx: sa.Connection, act: Act, account: AccountCode, reports: Iterable[Report]
+) -> Outcome:
+    """Return what became of all that one message reports: the worst decides."""
+    # In one order always, so that two messages about the same attempts never block each other.
+    sorted_reports = sorted(reports, key=lambda report: report.attempt_ref)
+    return worst(record_payment(tx, act, account, report) for report in sorted_reports)
 
 
 def _keep_alone(house: House, act: Act, message: Message, outcome: Outcome) -> Outcome:

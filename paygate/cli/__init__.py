@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from paygate.cli import accounts, database, processes, register
+from paygate.cli import accounts, database, doctor, messages, orders, processes, register, smoke
 
 __all__ = ["main"]
 
@@ -23,6 +23,11 @@ for command in (
     processes.worker,
     processes.sandbox,
     processes.demo,
+    accounts.account,
     accounts.conformance,
+    orders.order,
+    messages.message,
+    doctor.doctor,
+    smoke.smoke,
 ):
     main.add_command(command)

@@ -47,6 +47,25 @@ def database(config: Config) -> Iterator[EngineDatabase]:
         opened.close()
 
 
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Let only errors be logged, and to the standard error stream: the rest is the command's."""
+    import logging
+    import sys
+
+    import structlog
+
+    before = structlog.get_config()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
 def operators_act(command: str) -> Act:
     """Return an act of whoever is logged in on this machine."""
     now, ids = SystemClock().now(), RandomIds()

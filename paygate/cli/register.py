@@ -90,6 +90,48 @@ def add_portal_command(
     )
 
 
+@portal.command("rotate-key")
+@click.argument("code")
+@click.option(
+    "--overlap",
+    "hours",
+    default=24,
+    show_default=True,
+    type=click.IntRange(0, 24 * 90),
+    help="Hours for which the old keys are still good; 0 ends them now.",
+)
+@json_option
+def rotate_key(code: str, *, hours: int, as_json: bool) -> None:
+    """Give the portal CODE a new API key, shown once, now; its old keys end when --overlap is over.
+
+    With --overlap 0 they end at once: for a key that somebody else has seen.
+    """
+    from datetime import timedelta
+
+    from paygate.domain.clock import in_vietnam
+    from paygate.http.auth import new_key
+    from paygate.services.rotate_portal_key import rotate_portal_key
+
+    config, act = configured(), operators_act("portal rotate-key")
+    key, key_id, key_secret = new_key()
+    overlap = timedelta(hours=hours)
+    try:
+        with database(config) as opened:
+            ending = opened.act(
+                rotate_portal_key,
+                act,
+                code,
+                key_id=key_id,
+                key_secret=key_secret,
+                overlap=overlap,
+            )
+    except ValueRefusedError as error:
+        raise problems((error.code,)) from None
+    ends_at = in_vietnam(act.now + overlap).isoformat(timespec="seconds")
+    human = f"API key (shown once): {key}\n{ending} old keys end at {ends_at}"
+    say(human, as_json=as_json, api_key=key, old_keys=ending, old_keys_end_at=ends_at)
+
+
 @portal.command("list")
 @json_option
 def list_portals(*, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import flask
 
 from paygate.domain.errors import NotAuthenticatedError
 from paygate.http.context import context
+from paygate.http.rate import refuse_hasty_portal
 from paygate.store import portals
 from paygate.store.portals import Portal
 
@@ -30,6 +31,7 @@ def authenticated_portal() -> Portal:
 
     Raises:
         NotAuthenticatedError: no key, or none that is valid now.
+        TooManyRequests: the key writes more often than it may.
     """
     here = context()
     scheme, _, key = flask.request.headers.get("Authorization", "").partition(" ")
@@ -41,4 +43,5 @@ def authenticated_portal() -> Portal:
         portal = portals.by_key(tx, key_id, secret, now=here.clock.now())
     if portal is None:
         raise NotAuthenticatedError
+    refuse_hasty_portal(key_id)
     return portal

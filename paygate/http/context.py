@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import flask
 
@@ -11,6 +11,7 @@ from paygate.domain.act import Act
 from paygate.domain.clock import Clock
 from paygate.domain.ids import Ids
 from paygate.house import House
+from paygate.http.meter import Meter
 
 _NAME = "paygate"
 
@@ -23,6 +24,7 @@ class Context:
     config: Config
     clock: Clock
     ids: Ids
+    meter: Meter = field(default_factory=Meter)
 
 
 def install(app: flask.Flask, context: Context) -> None:

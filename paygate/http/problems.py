@@ -44,6 +44,7 @@ HTTP_CODES: Mapping[int, str] = MappingProxyType(
         405: "method_not_allowed",
         413: "body_too_large",
         415: "content_type_not_json",
+        429: "too_many_requests",
         500: "server_error",
         503: "busy",
     }

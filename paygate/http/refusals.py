@@ -71,6 +71,10 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "This way to pay is not offered for the order.",
             "Cách thanh toán này không dùng được cho đơn hàng.",
         ),
+        "too_many_requests": (
+            "Too many requests; please wait for as long as Retry-After says.",
+            "Quá nhiều yêu cầu; xin đợi theo thời gian nêu trong Retry-After.",
+        ),
         "server_error": (
             "Something went wrong on our side; nothing was lost, please try again.",
             "Có lỗi ở phía chúng tôi; không mất dữ liệu, xin thử lại.",
@@ -116,6 +120,10 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
         "portal_code_taken": (
             "There is already a portal of this code.",
             "Đã có một cổng mang mã này.",
+        ),
+        "portal_unknown": (
+            "There is no portal of this code.",
+            "Không có cổng nào mang mã này.",
         ),
         "return_origin_malformed": (
             "A return origin is scheme and host alone, such as https://portal.example.vn.",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from paygate.domain.ids import AccountCode, AttemptId, AttemptRef, OrderId, Token
 from paygate.domain.money import Money
-from paygate.domain.payment import BankState, PaymentState, SettlementState
+from paygate.domain.payment import LIVE, BankState, PaymentState, SettlementState
 from paygate.store.base import (
     InstantColumn,
     MoneyColumn,
@@ -21,6 +21,8 @@ from paygate.store.base import (
     values,
 )
 
+# As a text, so that both databases see that the index below answers the question.
+IS_LIVE = sa.text(f"payment_state IN ({', '.join(repr(each.value) for each in LIVE)})")
 table = sa.Table(
     "payment_attempt",
     metadata,
@@ -48,6 +50,9 @@ table = sa.Table(
     sa.CheckConstraint("length(ref) <= 20", "ref_short"),
     sa.CheckConstraint("asked >= 0", "asked_counts"),
     sa.Index("ix_payment_attempt_ask_at", "ask_at"),
+    sa.Index(
+        "ix_payment_attempt_live", "created_at", postgresql_where=IS_LIVE, sqlite_where=IS_LIVE
+    ),
 )
 
 

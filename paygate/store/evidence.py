@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from paygate.config import Vault
 from paygate.domain.act import Act
-from paygate.domain.ids import AccountCode
+from paygate.domain.ids import AccountCode, AttemptRef
 from paygate.domain.outcome import Outcome
 from paygate.store import sealed
-from paygate.store.base import InstantColumn, StateColumn, metadata, one, one_of, values
+from paygate.store.base import InstantColumn, StateColumn, many, metadata, one, one_of, values
 
 
 class MessageKind(StrEnum):
@@ -85,6 +85,19 @@ class KeptMessage:
 
 KEEP = table.insert()
 GET = sa.select(table).where(table.c.id == sa.bindparam("message_id"))
+LOCK = GET.with_for_update()
+LATEST = sa.select(table).order_by(table.c.id.desc()).limit(sa.bindparam("batch"))
+ABOUT = (
+    sa.select(table)
+    .where(
+        # All that there are, so that the index is used though it begins with these two.
+        table.c.account == sa.bindparam("at_account"),
+        table.c.outcome.in_(tuple(Outcome)),
+        table.c.arrived_at >= sa.bindparam("since"),
+        sa.literal(" ").concat(table.c.attempt_refs).concat(" ").contains(sa.bindparam("ref")),
+    )
+    .order_by(table.c.id)
+)
 COUNT_SINCE = sa.select(sa.func.count()).where(
     table.c.account == sa.bindparam("at_account"),
     table.c.outcome == sa.bindparam("of_outcome", type_=table.c.outcome.type),
@@ -113,6 +126,48 @@ def keep(tx: sa.Connection, vault: Vault, message: Message, outcome: Outcome, *,
 def get(tx: sa.Connection, message_id: str) -> KeptMessage | None:
     """Return what is in clear of a message."""
     return one(KeptMessage, tx.execute(GET, {"message_id": message_id}))
+
+
+def lock(tx: sa.Connection, message_id: str) -> KeptMessage | None:
+    """Return what is in clear of a message, held until *tx* ends: it is about to be handled."""
+    return one(KeptMessage, tx.execute(LOCK, {"message_id": message_id}))
+
+
+def latest(tx: sa.Connection, *, limit: int) -> tuple[KeptMessage, ...]:
+    """Return the messages that came last, newest first."""
+    return many(KeptMessage, tx.execute(LATEST, {"batch": limit}))
+
+
+def about(
+    tx: sa.Connection, account: AccountCode, ref: AttemptRef, *, since: datetime
+) -> tuple[KeptMessage, ...]:
+    """Return what *account*'s rail said of the attempt *ref* from *since* on, oldest first."""
+    asked = {"at_account": account, "since": since, "ref": f" {ref} "}
+    return many(KeptMessage, tx.execute(ABOUT, asked))
+
+
+def reopen(tx: sa.Connection, vault: Vault, kept: KeptMessage) -> Message:
+    """Return the message as it came.
+
+    Raises:
+        SealError: it was erased, does not open, or is not what was hashed when it came.
+    """
+    content = sealed.open_for(
+        tx, vault, sealed.Owner(table.name, kept.id, "sealed_id"), kept.sealed_id
+    )
+    if hashlib.sha256(content).hexdigest() != kept.sha256:
+        raise sealed.SealError(f"{kept.id} is not what came")
+    read = json.loads(content)
+    return Message(
+        id=kept.id,
+        account=kept.account,
+        kind=kept.kind,
+        attempt_refs=tuple(kept.attempt_refs.split()),
+        head=read["head"],
+        query=base64.b64decode(read["query"]),
+        body=base64.b64decode(read["body"]),
+        arrived_at=kept.arrived_at,
+    )
 
 
 def count_since(tx: sa.Connection, account: AccountCode, outcome: Outcome, since: datetime) -> int:

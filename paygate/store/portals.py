@@ -71,6 +71,20 @@ ALL = sa.select(table).order_by(table.c.code)
 ORIGINS = sa.select(origin_table.c.origin).where(
     origin_table.c.portal_id == sa.bindparam("portal_id")
 )
+LOCK = BY_CODE.with_for_update()
+KEYS = (
+    sa.select(key_table)
+    .where(key_table.c.portal_id == sa.bindparam("of_portal"))
+    .order_by(key_table.c.created_at, key_table.c.id)
+)
+END_KEYS = (
+    key_table.update()
+    .where(
+        key_table.c.portal_id == sa.bindparam("of_portal"),
+        sa.or_(key_table.c.ends_at.is_(None), key_table.c.ends_at > sa.bindparam("until")),
+    )
+    .values(ends_at=sa.bindparam("until"))
+)
 KEY = sa.select(key_table).where(key_table.c.id == sa.bindparam("id"))
 
 
@@ -94,6 +108,21 @@ def get(tx: sa.Connection, portal_id: PortalId) -> Portal | None:
 def by_code(tx: sa.Connection, code: str) -> Portal | None:
     """Return the portal of that code."""
     return one(Portal, tx.execute(BY_CODE, {"code": code}))
+
+
+def lock(tx: sa.Connection, code: str) -> Portal | None:
+    """Return the portal of that code, held until *tx* ends."""
+    return one(Portal, tx.execute(LOCK, {"code": code}))
+
+
+def keys_of(tx: sa.Connection, portal_id: PortalId) -> tuple[PortalKey, ...]:
+    """Return the keys that the portal was ever given, oldest first."""
+    return many(PortalKey, tx.execute(KEYS, {"of_portal": portal_id}))
+
+
+def end_keys(tx: sa.Connection, portal_id: PortalId, *, until: datetime) -> int:
+    """Let every key of the portal end at *until*, unless it ends sooner; return how many did."""
+    return tx.execute(END_KEYS, {"of_portal": portal_id, "until": until}).rowcount
 
 
 def every(tx: sa.Connection) -> tuple[Portal, ...]:

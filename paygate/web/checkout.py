@@ -19,12 +19,13 @@ from paygate.http.context import begin_act, context, request_id
 from paygate.http.headers import policy
 from paygate.http.i18n import Language
 from paygate.http.limits import read_body
+from paygate.logs import about
 from paygate.services.start_checkout import CheckoutWanted, start_checkout
 from paygate.store import attempts, orders
 from paygate.store.attempts import Attempt
 from paygate.web.book import Book, read_book, via, view_of
 from paygate.web.language import cookie_name, keep_language, page_language, set_cookie
-from paygate.web.pages import Choice, Mistake, OrderView, checkout_page
+from paygate.web.pages import Mistake, OrderView, checkout_page
 from paygate.web.render import Page, render
 from paygate.web.result_pages import (
     PaidView,
@@ -41,7 +42,8 @@ from paygate.web.result_pages import (
     unavailable_page,
 )
 from paygate.web.stranded import stranded_page
-from providers.contract import RailKind, Redirect
+from paygate.web.ways import ways
+from providers.contract import Redirect
 
 blueprint = flask.Blueprint("checkout", __name__)
 ATTEMPT_COOKIE = "attempt"
@@ -86,6 +88,7 @@ def pay(token: str) -> flask.Response:
         # Another window was faster, or the time is over: the order's page says so.
         return _see(flask.url_for("checkout.show", token=token))
     attempt, result = started.attempt, started.result
+    about(attempt_id=attempt.id)
     if isinstance(result, Redirect) and attempt.payment_state is PaymentState.REDIRECTED:
         response = _see(result.url)
     else:
@@ -108,6 +111,7 @@ def returned(token: str) -> flask.Response:
         attempt = attempts.by_return_token(tx, token)
     if attempt is None:
         raise NotFound
+    about(attempt_id=attempt.id)
     if attempt.ask_at is not None:
         now = here.clock.now()
         here.house.db.act(attempts.ask_soon, attempt.id, now=now, not_since=now - ASK_AGAIN_AFTER)
@@ -165,7 +169,7 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
         page = nothing_offered_page(view)
     if page is not None:
         return _html("result.html", page, language)
-    banks, wallets = _choices(book, language)
+    banks, wallets = ways(book.offered, language)
     choice = checkout_page(
         view,
         banks=banks,
@@ -281,18 +285,6 @@ def _pending(
     )
 
 
-def _choices(book: Book, language: Language) -> tuple[list[Choice], list[Choice]]:
-    """Return the ways to pay, as banks and as wallets."""
-    banks: list[Choice] = []
-    wallets: list[Choice] = []
-    for merchant in book.offered:
-        info, account = merchant.provider.info, merchant.account
-        name = account.label_vi if language is Language.VI else account.label_en
-        choice = Choice(value=account.code, name=name, letters=info.letters)
-        (wallets if info.kind is RailKind.WALLET else banks).append(choice)
-    return banks, wallets
-
-
 # ---- small things ---------------------------------------------------------------------------
 def _book_by(find: orders.ByToken, token: str) -> Book:
     here = context()
@@ -302,6 +294,7 @@ def _book_by(find: orders.ByToken, token: str) -> Book:
         book = None if order is None else read_book(tx, here.house.merchants, order.id, now=now)
     if book is None:
         raise NotFound
+    about(order_id=book.order.id)
     return book
 
 
@@ -311,6 +304,7 @@ def _book(order_id: OrderId) -> Book:
         book = read_book(tx, here.house.merchants, order_id, now=here.clock.now())
     if book is None:
         raise NotFound
+    about(order_id=book.order.id)
     return book
 
 

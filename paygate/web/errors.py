@@ -11,6 +11,8 @@ from paygate.web.language import page_language
 from paygate.web.pages import error_page
 from paygate.web.render import render
 
+HEADERS_KEPT = frozenset({"Allow", "Retry-After"})
+
 
 def page_for(error: Exception) -> flask.Response:
     """Return the page that tells a citizen of *error*, and nothing of our inside."""
@@ -23,5 +25,5 @@ def page_for(error: Exception) -> flask.Response:
     )
     response = flask.Response(render("error.html", page), status=status, mimetype="text/html")
     if isinstance(error, HTTPException):
-        response.headers.update({k: v for k, v in error.get_headers() if k == "Allow"})
+        response.headers.update({k: v for k, v in error.get_headers() if k in HEADERS_KEPT})
     return response

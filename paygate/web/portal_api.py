@@ -32,6 +32,7 @@ from paygate.http.api import (
 from paygate.http.auth import authenticated_portal
 from paygate.http.context import begin_act, context
 from paygate.http.problems import FieldRefusal, FieldsRefusedError
+from paygate.logs import about
 from paygate.services.issue_order import Exemption, LineWanted, OrderWanted, issue_order
 from paygate.store import idempotency, orders
 from paygate.store.orders import OrderSearch
@@ -209,7 +210,9 @@ def create_order() -> flask.Response:
         return 201, text, False
 
     status, text, replayed = here.house.db.act(once)
-    headers = {"Location": f"{gateway.base_url}/v1/orders/{json.loads(text)['id']}"}
+    order_id = json.loads(text)["id"]
+    about(order_id=order_id)
+    headers = {"Location": f"{gateway.base_url}/v1/orders/{order_id}"}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
     return text_answer(text, status=status, headers=headers)
@@ -223,6 +226,7 @@ def read_order(order_id: str) -> flask.Response:
         order = orders.get(tx, OrderId(order_id))
         if order is None or order.portal_id != portal.id:
             raise OrderNotFoundError
+        about(order_id=order.id)
         return json_answer(order_json(tx, order, base_url=here.config.gateway.base_url))
 
 

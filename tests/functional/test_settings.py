@@ -214,7 +214,7 @@ ONE_BY_ONE = [
         "gateway.master_keys.0.kid: string should match pattern '^[a-z0-9][a-z0-9_-]{0,39}$'",
     ),
     ("[gateway]", '[mail]\nhost = "x"\n[gateway]', "mail: paygate has no such part"),
-    ('rail = "vnptpay"', 'rail = "nopay"', "account vnpt: rail: must be one of vnptpay"),
+    ('rail = "vnptpay"', 'rail = "nopay"', "account vnpt: rail: must be one of vnpay, vnptpay"),
     ("api_key = ", "api_kee = ", "account vnpt: api_kee: this rail has no such setting"),
     ('api_key = "env:TEST_API_KEY"', "", "account vnpt: api_key: must be given"),
     (
@@ -322,7 +322,7 @@ def test_all_problems_of_all_parts_are_told_at_once(write):
         "account vnpt.label_en: field required",
         "account vnpt: secret_key: the environment has no NOBODY",
         "account vnpt: api_kee: this rail has no such setting",
-        "account vnpt: rail: must be one of vnptpay",
+        "account vnpt: rail: must be one of vnpay, vnptpay",
         "account vnpt: named twice",
     }
 

@@ -17,7 +17,7 @@ from paygate.store.portals import PortalKey
 from tests.support.builders import NOON, VAULT, a_house, a_portal, an_act, an_order, furnish
 from tests.support.databases import url_of
 from tests.support.fakes import CountingIds, FakeLine, SteppingClock
-from tests.support.gateway import BASE, deck_order
+from tests.support.gateway import BASE, GENEROUS, deck_order
 from tests.support.races import PROCESSES, ROUNDS, together
 
 pytestmark = pytest.mark.timeout(300)
@@ -42,7 +42,7 @@ def post_the_same(url, barrier, results, process, key):
     """Post the order of each round with the round's key, as a portal with a nervous network."""
     database, ids = EngineDatabase(url), CountingIds(f"{process}")
     config = Config(
-        gateway=Gateway(base_url=BASE, database_url="", support_phone="1"),
+        gateway=Gateway(base_url=BASE, database_url="", support_phone="1", limits=GENEROUS),
         vault=VAULT,
         accounts=(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import flask
 import flask.testing
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from paygate.bootstrap import create_app
-from paygate.config import Config, Gateway
+from paygate.config import Config, Gateway, Limits
 from paygate.domain.act import Act
 from paygate.domain.order import LateMoney
 from paygate.house import House
@@ -23,6 +24,13 @@ from tests.support.builders import AGENCY, DOSSIER, NOON, VAULT, a_house, a_port
 from tests.support.fakes import CountingIds, FakeLine, SteppingClock
 
 BASE = "https://pay.example"
+# In a test time stands, so all that it does happens within one window.
+GENEROUS = Limits(
+    portal_writes_per_s=1_000_000,
+    citizen_starts_per_minute=1_000_000,
+    order_starts_per_minute=1_000_000,
+    misses_per_minute=1_000_000,
+)
 
 
 @dataclass(slots=True)
@@ -97,7 +105,13 @@ def deck_order(**changes: object) -> dict[str, object]:
     return order | changes
 
 
-def a_gateway(db: Database, *, late_money: LateMoney = LateMoney.REFUND) -> TestGateway:
+def a_gateway(
+    db: Database,
+    *,
+    late_money: LateMoney = LateMoney.REFUND,
+    limits: Limits = GENEROUS,
+    **settings: Any,
+) -> TestGateway:
     """Furnish *db* and open the doors over it."""
     key, key_id, secret = new_key()
     clock, ids, line = SteppingClock(NOON), CountingIds(), FakeLine()
@@ -113,7 +127,13 @@ def a_gateway(db: Database, *, late_money: LateMoney = LateMoney.REFUND) -> Test
 
     db.act(prepare)
     config = Config(
-        gateway=Gateway(base_url=BASE, database_url="", support_phone="1900 0000"),
+        gateway=Gateway(
+            base_url=BASE,
+            database_url="",
+            support_phone="1900 0000",
+            limits=limits,
+            **settings,
+        ),
         vault=VAULT,
         accounts=tuple(each.account for each in house.merchants.values()),
     )

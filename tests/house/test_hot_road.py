@@ -1,0 +1,90 @@
+"""What one callback asks of the database: few statements, each built once (TRUST 8.6)."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import CacheStats
+
+from tests.support.builders import (
+    a_callback,
+    a_house,
+    a_merchant,
+    an_act,
+    an_attempt,
+    an_order,
+    furnish,
+)
+from tests.support.fakes import CountingIds, FakeRail
+from webhooks.inbox import receive
+
+RAIL = FakeRail()
+IDS = CountingIds("hot")
+
+
+@pytest.fixture
+def house(bare_db):
+    bare_db.act(furnish)
+    return a_house(bare_db)
+
+
+def call_back(house, number):
+    """Let a citizen be on the way to the rail, and let the rail say that it was paid."""
+    dossier = f"000.30.27.H23-220928-{number:04d}"
+    order = house.db.act(an_order, an_act(ids=IDS), dossier=dossier)
+    house.db.act(an_attempt, an_act(ids=IDS), order, ref=f"HOT{number}")
+    arrival = a_callback(RAIL, f"HOT{number}", txn=f"T{number}")
+    with listening(house.db.engine) as heard:
+        receive(house, an_act(ids=IDS), a_merchant(), arrival)
+    return heard
+
+
+@contextmanager
+def listening(engine):
+    heard = []
+
+    def on_statement(_connection, _cursor, sql, _parameters, context, _many):
+        if not sql.startswith("BEGIN"):  # SQLAlchemy says it to SQLite, and psycopg by itself
+            heard.append((sql, context.cache_hit))
+
+    event.listen(engine, "after_cursor_execute", on_statement)
+    try:
+        yield heard
+    finally:
+        event.remove(engine, "after_cursor_execute", on_statement)
+
+
+def what(sql):
+    """Return what a statement does to which table."""
+    words = sql.split()
+    after = "UPDATE" if words[0] == "UPDATE" else "INTO" if words[0] == "INSERT" else "FROM"
+    return f"{words[0]} {words[words.index(after) + 1]}"
+
+
+STATEMENTS = [
+    "SELECT fee_order",
+    "SELECT payment_attempt",
+    "SELECT collection",
+    "INSERT collection",
+    "SELECT fee_line",
+    "INSERT ledger_leg",
+    "UPDATE payment_attempt",
+    "UPDATE fee_order",
+    "INSERT outbox",
+    "SELECT audit_record",
+    "INSERT audit_record",
+    "INSERT sealed_value",
+    "INSERT provider_message",
+]
+
+
+@pytest.mark.db
+def test_a_paid_callback_takes_these_statements_and_no_other(house):
+    assert [what(sql) for sql, _ in call_back(house, 1)] == STATEMENTS
+
+
+@pytest.mark.db
+def test_no_statement_of_a_callback_is_built_a_second_time(house):
+    call_back(house, 1)
+
+    assert {hit for _, hit in call_back(house, 2)} == {CacheStats.CACHE_HIT}
