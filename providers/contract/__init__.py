@@ -25,7 +25,7 @@ from providers.contract.provider import (
     Setting,
     Values,
 )
-from providers.contract.refund import (
+from providers.contract.refunds import (
     RefundFacts,
     RefundOrder,
     RefundReport,

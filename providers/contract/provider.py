@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from paygate.domain.money import Money
 from paygate.domain.outcome import Outcome
 from providers.contract.payment import AttemptFacts, Checkout, Redirect, Report
-from providers.contract.refund import RefundFacts, RefundOrder, RefundReport
+from providers.contract.refunds import RefundFacts, RefundOrder, RefundReport
 from providers.contract.wire import Arrival, Ask, HttpReply
 
 

@@ -12,7 +12,7 @@ from paygate.domain.money import Money
 from paygate.domain.outcome import Outcome
 from providers.contract.payment import Said
 from providers.contract.provider import Provider, ProviderInfo, Values
-from providers.contract.refund import RefundOrder, RefundSaid
+from providers.contract.refunds import RefundOrder, RefundSaid
 from providers.contract.sandbox import Emulator, EmulatorPlace
 from providers.contract.wire import Arrival, HttpCall, HttpReply
 
