@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -28,6 +28,7 @@ from providers.contract import (
 from providers.transport import make_send
 from providers.vnptpay.emulator.house import emulate
 from tests.providers import dropping_app
+from tests.providers.vnpay import builders as vnpay
 from tests.providers.vnptpay.builders import PLACE, a_checkout, a_rail, facts_of, settings
 
 NOW = datetime(2022, 9, 28, 3, 15, tzinfo=UTC)
@@ -248,6 +249,37 @@ def hangs_up(port):
     with pytest.raises(SilentError):
         send(HttpCall("POST", f"http://127.0.0.1:{port}/a/there", {}, b"hi"))
     return (here.body, heard) == (b"here", b"")
+
+
+@loopback
+def test_the_whole_way_where_the_browser_opens_the_session():
+    port = a_free_port()
+    base = f"http://127.0.0.1:{port}/vnpay"
+    rail = vnpay.a_rail(base_url=(base,))
+    there = vnpay.a_gateway(base_url=(base,))
+    gateway, reports = Gateway(), []
+
+    def take(call):
+        query = urlsplit(call.url).query.encode()
+        arrival = Arrival(call.method, "/", query, tuple(call.headers.items()), call.body, NOW)
+        reports.extend(rail.read_callback(arrival))
+        gateway(call)
+        return rail.answer(arrival, Outcome.APPLIED)
+
+    messenger, send = Messenger(take), make_send()
+    app = create_sandbox({"vnpay": there}, messenger, clock=StoppedClock())
+    with serving(app, port):
+        page = rail.start(vnpay.a_checkout()).url
+        assert b"5.000 VND" in send(HttpCall("GET", page, {}, b"")).body
+        form = f"{base}/paymentv2/pay/{vnpay.REF}"
+        home = send(HttpCall("POST", form, FORM, urlencode({"action": "pay"}).encode()))
+        assert (home.status, gateway.wait_for(1)) == (303, True)
+        question = rail.ask_status(vnpay.facts_of(vnpay.a_checkout()))
+        told = question.read(send(question.call))
+    messenger.close()
+
+    assert reports == [told]
+    assert told.said is Said.PAID
 
 
 @loopback

@@ -56,7 +56,9 @@ def test_any_of_the_keys_may_have_signed():
     assert not PROFILE.verifies({"a": "1"}, signature=signature, secrets=())
 
 
-@pytest.mark.parametrize("signature", ["", "0", "é" * 64, "0" * 63, "0" * 65, "x" * 64, " " * 64])
+@pytest.mark.parametrize(
+    "signature", ["", "0", "é" * 64, "0" * 63, "0" * 65, "x" * 64, " " * 64, "\ud800"]
+)
 def test_what_cannot_be_a_digest_is_no_signature(signature):
     assert not PROFILE.verifies({"a": "1"}, signature=signature, secrets=("s",))
 

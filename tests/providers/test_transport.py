@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from providers.contract import HttpCall, NotSentError, SilentError
-from providers.transport import REPLY_BYTES_MAX, make_send
+from providers.transport import REPLY_BYTES_MAX, make_send, reach
 
 pytestmark = [pytest.mark.loopback, pytest.mark.allow_hosts(["127.0.0.1", "localhost"])]
 
@@ -343,3 +343,21 @@ def test_the_check_of_certificates_cannot_be_switched_off():
     blind.verify_mode = ssl.CERT_NONE
     with pytest.raises(ValueError, match="always"):
         make_send(trust=blind)
+
+
+# ---- reaching -------------------------------------------------------------------------------
+def test_a_rail_is_reached_when_its_certificate_holds_and_nothing_is_sent(certificate):
+    trust = ssl.create_default_context(cafile=str(certificate))
+    with secure_server(certificate) as (port, seen):
+        reach(f"https://localhost:{port}/", trust=trust)
+
+    assert seen == [b""]
+
+
+@pytest.mark.parametrize("scheme", ["https", "ftp", ""])
+def test_a_rail_whose_certificate_does_not_hold_is_not_reached(certificate, scheme):
+    with secure_server(certificate) as (port, seen):
+        with pytest.raises(NotSentError):
+            reach(f"{scheme}://localhost:{port}/")
+
+        assert seen == []
