@@ -21,7 +21,7 @@ from paygate.store.engine import EngineDatabase
 
 WRITERS = 4
 BOOT_S = 6.0  # until every writer has signed its callbacks
-RATE_MAX = 700  # callbacks/s of one writer that orders are laid out for
+RATE_MAX = 700  # callbacks/s, of half the writers or of all, that orders are laid out for
 WARM_S = 2.0
 
 
@@ -53,7 +53,8 @@ def measure(
 ) -> Seen:
     """Return what the writers did, and what `paygate serve` did with as many processes."""
     each = RATE_MAX * seconds // 2
-    copy_orders(database.engine, SAMPLE + 1, each * (WRITERS + 1))
+    calls = int(RATE_MAX * (seconds + WARM_S))
+    copy_orders(database.engine, SAMPLE + 1, each * WRITERS + calls)
     firsts = [SAMPLE + 1 + number * each for number in range(WRITERS + 1)]
     writers = _write(site, firsts[:WRITERS], each, seconds)
     say(
@@ -61,7 +62,7 @@ def measure(
         f"p99 {writers.p99_ms:.1f} ms, shares of the mean "
         + " ".join(f"{share:.2f}" for share in writers.shares)
     )
-    served = _serve(site, firsts[WRITERS], each, seconds)
+    served = _serve(site, firsts[WRITERS], calls, seconds)
     say(
         f"paygate serve, {WRITERS} processes, 16 connections: {served.rate:.0f} callbacks/s, "
         f"p50 {served.p50_ms:.0f} ms, p99 {served.p99_ms:.0f} ms"

@@ -157,13 +157,18 @@ def _given() -> dict[str, Any]:
         over = EnvSettingsSource(_File)()
     except (OSError, ValueError) as error:  # TOML or JSON that cannot be read
         raise SettingsError([f"{path}: {error}"]) from None
+    _lay_over(given, over)
+    return given
+
+
+def _lay_over(given: dict[str, Any], over: Mapping[str, Any]) -> None:
+    """Put what *over* names into *given*, part by part, and leave the rest of each part."""
     for name, value in over.items():
         known = given.get(name)
         if isinstance(known, dict) and isinstance(value, dict):
-            known.update(value)
+            _lay_over(known, value)
         else:
             given[name] = value
-    return given
 
 
 def _read(model: type[M], raw: object, place: str, problems: list[str]) -> tuple[M, set[str]]:

@@ -72,6 +72,12 @@ def test_without_the_token_the_page_is_not_found(gateway, given):
     assert gateway.client.get("/metrics", headers=headers).status_code == 404
 
 
+def test_an_empty_token_opens_nothing(db):
+    open_to_all = a_gateway(db, metrics_token="")
+
+    assert scrape(open_to_all, token="").status_code == 404
+
+
 def test_a_proxy_that_claims_to_be_this_machine_does_not_open_it(gateway):
     headers = {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1", "Forwarded": "for=::1"}
 

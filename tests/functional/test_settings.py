@@ -370,3 +370,58 @@ def test_what_the_demo_may_a_real_gateway_may_not(write):
         "gateway.base_url: must be https",
         "account vnpt: base_url: must be https",
     }
+
+
+# ---- operations -----------------------------------------------------------------------------
+METRICS = ('support_phone = "1900 1234"', 'support_phone = "1900 1234"\nmetrics_token = "{}"')
+
+
+def with_metrics(reference):
+    return METRICS[0], METRICS[1].format(reference)
+
+
+def test_without_a_token_there_are_no_metrics_and_with_one_nobody_sees_it(write, monkeypatch):
+    write()
+    assert configuration().gateway.metrics_token is None
+    token = f"{CANARY}-of-the-monitoring"
+    monkeypatch.setenv("TEST_METRICS", token)
+    write(GATEWAY, with_metrics("env:TEST_METRICS"))
+
+    made = configuration()
+
+    assert made.gateway.metrics_token == token
+    assert CANARY not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("reference", "value", "says"),
+    [
+        (f"{CANARY}-in-the-file-itself", "", "must be env:NAME or file:PATH, not the token itself"),
+        ("env:TEST_METRICS", "", "the environment has no TEST_METRICS"),
+        ("env:TEST_METRICS", "short", "must have 24 ASCII characters or more, no blank"),
+        ("env:TEST_METRICS", "a b" * 20, "must have 24 ASCII characters or more, no blank"),
+        ("env:TEST_METRICS", "ệ" * 30, "must have 24 ASCII characters or more, no blank"),
+    ],
+)
+def test_a_token_that_is_none_is_told(write, monkeypatch, reference, value, says):
+    monkeypatch.setenv("TEST_METRICS", value)
+    write(GATEWAY, with_metrics(reference))
+
+    assert f"gateway.metrics_token: {says}" in problems()
+
+
+def test_limits_are_read_and_the_rest_keeps_its_defaults(write, monkeypatch):
+    write(GATEWAY + "[gateway.limits]\nportal_writes_per_s = 7\n")
+    monkeypatch.setenv("PAYGATE_GATEWAY__LIMITS__MISSES_PER_MINUTE", "9")
+
+    limits = configuration().gateway.limits
+
+    assert (limits.portal_writes_per_s, limits.misses_per_minute) == (7, 9)
+    assert limits.order_starts_per_minute == 10
+
+
+@pytest.mark.parametrize("value", [0, -1, 1_000_001])
+def test_a_limit_that_would_stop_everybody_or_nobody_is_refused(write, value):
+    write(GATEWAY + f"[gateway.limits]\nportal_writes_per_s = {value}\n")
+
+    assert any(each.startswith("gateway.limits.portal_writes_per_s: ") for each in problems())

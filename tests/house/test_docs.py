@@ -16,7 +16,7 @@ OPERATOR = Path("docs/operator.md").read_text()
 PORTAL = Path("docs/portal.md").read_text()
 
 
-@pytest.mark.parametrize("part", [settings._Gateway, settings._Account])
+@pytest.mark.parametrize("part", [settings._Gateway, settings._Limits, settings._Account])
 def test_every_setting_is_documented(part):
     for name in part.model_fields:
         assert f"`{name}`" in OPERATOR
