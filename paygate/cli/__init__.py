@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import click
 
-from paygate.cli import accounts, database, doctor, messages, orders, processes, register, smoke
+from paygate.cli import (
+    accounts,
+    calendar,
+    database,
+    doctor,
+    messages,
+    orders,
+    processes,
+    register,
+    smoke,
+)
 
 __all__ = ["main"]
 
@@ -19,6 +29,7 @@ for command in (
     database.db,
     register.portal,
     register.agency,
+    calendar.calendar,
     processes.serve,
     processes.worker,
     processes.sandbox,

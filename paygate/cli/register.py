@@ -160,18 +160,14 @@ def import_agencies_command(file: Path, *, as_json: bool) -> None:
     Columns: code, name, parent, successor, valid_from, valid_to (dates as 2025-07-01), and for an
     account: bank, account_number, account_holder, procedure_code, fee_kind.
     """
-    from paygate.services.import_agencies import (
-        AgenciesUnreadableError,
-        import_agencies,
-        read_agencies,
-    )
+    from paygate.services.csv_rows import FileUnreadableError
+    from paygate.services.import_agencies import import_agencies, read_agencies
 
     config, act = configured(), operators_act("agency import")
     try:
         rows = read_agencies(file.read_bytes())
         with database(config) as opened:
             count = opened.act(import_agencies, act, config.vault, rows)
-    except AgenciesUnreadableError as error:
-        findings = (f"row {each.row} {each.column}: {each.code}" for each in error.findings)
-        raise problems(tuple(findings)) from None
+    except FileUnreadableError as error:
+        raise problems(error.lines) from None
     say(f"{count} rows imported", as_json=as_json, rows=count)

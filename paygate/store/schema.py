@@ -22,6 +22,7 @@ TABLE_MODULES = (
     "paygate.store.attempts",
     "paygate.store.audit",
     "paygate.store.beneficiary_accounts",
+    "paygate.store.calendars",
     "paygate.store.cases",
     "paygate.store.collections",
     "paygate.store.deliveries",
