@@ -28,6 +28,7 @@ TABLE_MODULES = (
     "paygate.store.deliveries",
     "paygate.store.endpoints",
     "paygate.store.evidence",
+    "paygate.store.fee_rules",
     "paygate.store.idempotency",
     "paygate.store.jobs",
     "paygate.store.lines",
