@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from paygate.domain.money import Money
 from paygate.http.i18n import hour, stamp
-from paygate.web.pages import Frame, OrderView, Step, frame_of
+from paygate.web.pages import CODE_LABELS, Frame, OrderView, Step, frame_of
 
 
 class Seal(StrEnum):
@@ -246,12 +246,14 @@ def exempt_page(order: OrderView) -> ResultPage:
     say = order.say
     heading = say("Hồ sơ được miễn phí")
     names = (Row(say("Nội dung"), ", ".join(order.line_names), Look.FOREIGN),)
+    law = order.legal_basis
+    basis = (Row(say("Căn cứ pháp lý"), law, Look.FOREIGN),) if law else ()
     return ResultPage(
         frame=frame_of(order, heading, step=Step.DONE),
         seal=Seal.OK,
         heading=heading,
         sentence=say("Bạn không phải trả khoản nào và không phải làm gì thêm ở trang này."),
-        rows=(_to_pay(order), _dossier(order), *(names if order.line_names else ())),
+        rows=(_to_pay(order), _dossier(order), *(names if order.line_names else ()), *basis),
         links=_back(order),
     )
 
@@ -366,7 +368,7 @@ def _to_pay(order: OrderView) -> Row:
 
 
 def _dossier(order: OrderView) -> Row:
-    return Row(order.say("Số hồ sơ"), order.dossier_code, Look.CODE)
+    return Row(order.say(CODE_LABELS[order.payable_type]), order.dossier_code, Look.CODE)
 
 
 def _transaction(order: OrderView, transaction: str | None) -> tuple[Row, ...]:
