@@ -233,6 +233,8 @@ def _read_price(
     percent = row.cells.get("percent") or str(PERCENT)
     if percent not in _PERCENTAGES:
         findings.append(Finding(row.number, "percent", "not_a_percentage"))
+    if len(findings) > before:
+        return ZERO, None
     if len(ends) > _RANGE_ENDS or ends[-1] < ends[0]:
         findings.append(Finding(row.number, "amount", "not_a_range"))
     if unit is None and cap is not None:
