@@ -116,22 +116,26 @@ def read_code(text: str) -> str:
     return code
 
 
-def read_field(kind: PayableType, name: str, text: str) -> str:
+def read_field(kind: PayableType, name: str, text: str, today: date) -> str:
     """Return one field of a paper in its one form.
 
     Raises:
-        ValueRefusedError: `payable_field_unknown`, `payable_date_malformed`, or of a text.
+        ValueRefusedError: `payable_field_unknown`, `payable_date_malformed`,
+            `payable_date_future`, or of a text.
     """
     rule = FIELDS[kind].get(name)
     if rule is None:
         raise ValueRefusedError("payable_field_unknown")
     clean = clean_text("field", text, FIELD_LENGTH_MAX)
-    if rule.is_day:
-        try:
-            return date.fromisoformat(clean).isoformat()
-        except ValueError:
-            raise ValueRefusedError("payable_date_malformed") from None
-    return clean
+    if not rule.is_day:
+        return clean
+    try:
+        day = date.fromisoformat(clean)
+    except ValueError:
+        raise ValueRefusedError("payable_date_malformed") from None
+    if day > today:
+        raise ValueRefusedError("payable_date_future")
+    return day.isoformat()
 
 
 def missing(kind: PayableType, names: frozenset[str]) -> tuple[str, ...]:

@@ -137,9 +137,9 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "A date is written as 2026-09-02.",
             "Ngày viết theo dạng 2026-09-02.",
         ),
-        "notice_date_future": (
-            "The date of the notice is in the future.",
-            "Ngày thông báo ở tương lai.",
+        "payable_date_future": (
+            "The date of the paper is in the future.",
+            "Ngày của giấy tờ ở tương lai.",
         ),
         "reduction_incomplete": (
             "A reduction needs full_amount and reduction_basis, or neither.",

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from paygate.domain.clock import MIDNIGHT, VIETNAM, business_date
-from paygate.domain.errors import PayableWindowOverError, ValueRefusedError
+from paygate.domain.errors import PayableWindowOverError
 from paygate.domain.payable import PayableRef, PayableType
 from paygate.store import calendars
 
@@ -19,14 +19,11 @@ def cap_expiry(
 
     Raises:
         PayableWindowOverError: a court's *notice_days* working days after its notice are over.
-        ValueRefusedError: `notice_date_future`.
     """
     today = business_date(now)
     if payable.type is not PayableType.COURT_NOTICE:
         # Late interest runs by the day, so tomorrow it is another amount.
         return min(ends_at, _end_of(today))
-    if payable.notice_date > today:
-        raise ValueRefusedError("notice_date_future")
     last = calendars.read(tx).working_day_after(payable.notice_date, notice_days)
     if last < today:
         raise PayableWindowOverError(last_day=last.isoformat())

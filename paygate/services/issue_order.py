@@ -129,7 +129,7 @@ def issue_order(
         ReturnUrlRefusedError: the citizen would be led outside the portal.
         ValueRefusedError: codes `amount_zero_without_exemption`, `exemption_with_amount`,
             `collecting_agency_ambiguous`, `line_code_repeated`, `reduction_incomplete`,
-            `full_amount_not_above_amount`, `notice_date_future`.
+            `full_amount_not_above_amount`.
     """
     terms, today = terms or Terms(), business_date(act.now)
     collecting = _check(tx, wanted, today)

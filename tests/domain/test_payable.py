@@ -1,5 +1,7 @@
 """Papers that are paid without a dossier: one form of their codes, and what of them is personal."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +67,7 @@ def test_a_code_that_is_read_again_stays_as_it_is(text):
         ("notice_date", "2026-01-01", "payable_field_unknown"),
         ("decision_date", "01/02/2026", "payable_date_malformed"),
         ("decision_date", "2026-02-30", "payable_date_malformed"),
+        ("decision_date", "2026-01-02", "payable_date_future"),
         ("authority_name", "", "field_empty"),
         ("authority_name", "x" * 501, "field_too_long"),
         ("violator_name", "A\x07", "field_control_character"),
@@ -72,7 +75,7 @@ def test_a_code_that_is_read_again_stays_as_it_is(text):
 )
 def test_a_field_of_a_fine_is_read_or_refused(name, text, code):
     with pytest.raises(ValueRefusedError) as raised:
-        read_field(FINE, name, text)
+        read_field(FINE, name, text, date(2026, 1, 1))
 
     assert raised.value.code == code
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from paygate.domain.errors import PayableWindowOverError, ValueRefusedError
+from paygate.domain.errors import PayableWindowOverError
 from paygate.domain.payable import PayableRef, PayableType
 from paygate.services.cap_expiry import cap_expiry
 from paygate.services.import_calendar import import_calendar, read_calendar
@@ -77,10 +77,3 @@ def test_on_the_last_day_the_notice_can_be_paid_and_after_it_no_more(db):
         cap(db, notice, NOON + DAY, now=MIDNIGHT)
 
     assert raised.value.facts == {"last_day": "2026-09-01"}
-
-
-def test_a_notice_of_tomorrow_is_refused(db):
-    with pytest.raises(ValueRefusedError) as raised:
-        cap(db, paper(PayableType.COURT_NOTICE, "2026-09-02"), NOON + DAY)
-
-    assert raised.value.code == "notice_date_future"

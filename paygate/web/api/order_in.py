@@ -66,7 +66,7 @@ class PayableRefIn(In):
         dict[str, Annotated[str, Field(max_length=2_000)]], Field(max_length=PAPER_FIELDS_MAX)
     ]
 
-    def to_payable(self, gathering: Gathering) -> PayableRef | None:
+    def to_payable(self, gathering: Gathering, today: date) -> PayableRef | None:
         """Return the domain's value, or None with what breaks its rules in *gathering*."""
         code, clean, known = "", {}, len(gathering.refused)
         with gathering.at("/payable_ref/code"):
@@ -75,7 +75,7 @@ class PayableRefIn(In):
             # A name that is not ours is not repeated.
             place = f"/{name}" if name in payable.FIELDS[self.type] else ""
             with gathering.at(f"/payable_ref/fields{place}"):
-                clean[name] = payable.read_field(self.type, name, text)
+                clean[name] = payable.read_field(self.type, name, text, today)
         for name in payable.missing(self.type, frozenset(self.fields)):
             with gathering.at(f"/payable_ref/fields/{name}"):
                 raise ValueRefusedError("field_missing")
@@ -190,7 +190,7 @@ class OrderIn(In):
     def _add_what_is_paid(self, made: dict[str, object], gathering: Gathering, today: date) -> None:
         """Add the dossier or the paper, of which there must be exactly one."""
         if self.payable_ref is not None:
-            made["payable"] = self.payable_ref.to_payable(gathering)
+            made["payable"] = self.payable_ref.to_payable(gathering, today)
             if self.dossier is not None:
                 with gathering.at("/payable_ref"):
                     raise ValueRefusedError("payable_ref_with_dossier")
