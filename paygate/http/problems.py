@@ -28,6 +28,8 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
         errors.ReturnUrlRefusedError: 422,
         errors.LiveOrderExistsError: 409,
         errors.AlreadyPaidError: 409,
+        errors.OrderPaidError: 409,
+        errors.VersionDiffersError: 412,
         errors.IdempotencyKeyReusedError: 422,
         errors.IdempotencyKeyRunningError: 409,
         errors.OrderNotFoundError: 404,

@@ -11,6 +11,8 @@ CODES = {
     "ValueRefusedError": "value_refused",
     "LiveOrderExistsError": "live_order_exists",
     "AlreadyPaidError": "already_paid",
+    "OrderPaidError": "order_paid",
+    "VersionDiffersError": "version_differs",
     "UnknownAgencyError": "unknown_agency",
     "ReturnUrlRefusedError": "return_url_not_registered",
     "IdempotencyKeyReusedError": "idempotency_key_reused",
