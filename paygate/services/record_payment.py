@@ -18,7 +18,7 @@ from paygate.domain.payment import LIVE, TRANSITIONS, PaymentEvent, PaymentState
 from paygate.services.move_order import move_order
 from paygate.services.open_case import open_case
 from paygate.services.park_money import park_money
-from paygate.services.take_back import take_back
+from paygate.services.take_back import take_back, take_back_parked
 from paygate.services.take_money import take_money
 from paygate.services.told import Told
 from paygate.store import attempts, audit, orders
@@ -48,6 +48,8 @@ def record_payment(tx: sa.Connection, act: Act, account: AccountCode, report: Re
     if told is None:
         if report.said is Said.PAID:
             park_money(tx, act, account, report)
+        elif report.said is Said.REVERSED:
+            take_back_parked(tx, act, account, report)
         return Outcome.UNKNOWN_ATTEMPT
     outcome = _apply(tx, act, told)
     audit.note(

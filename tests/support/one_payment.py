@@ -5,7 +5,10 @@ can come at every place. A cancellation comes as it does in life: the wish, then
 """
 
 from contextlib import suppress
+from typing import Any
 
+from paygate.domain.act import Act
+from paygate.domain.case import CaseKind
 from paygate.domain.errors import OrderPaidError
 from paygate.domain.order import OrderState
 from paygate.domain.outcome import Outcome
@@ -43,7 +46,7 @@ UNPAID = frozenset({OrderState.EXPIRED, OrderState.CANCELLED})
 class OnePayment:
     """One order whose time is over, one attempt that the rail charged."""
 
-    def __init__(self, db, ids=None, **wanted):
+    def __init__(self, db: Any, ids: CountingIds | None = None, **wanted: object) -> None:
         self.db, self.line, self.ids = db, FakeLine(), ids or CountingIds()
         self.house = a_house(db, send=self.line)
         act = an_act(ids=self.ids)
@@ -51,22 +54,22 @@ class OnePayment:
         self.attempt = db.act(an_attempt, act, self.order)
         self.clock = SteppingClock(self.order.expires_at)
         self.clock.step(hours=1)
-        self.said = []
+        self.said: list[Outcome] = []
         self.charged = True
 
     @property
-    def txn(self):
+    def txn(self) -> str:
         return f"R-{self.attempt.ref}"
 
-    def act(self):
+    def act(self) -> Act:
         return an_act(self.clock.step(seconds=1), ids=self.ids)
 
-    def callback(self, code):
+    def callback(self, code: str) -> None:
         arrival = a_callback(RAIL, self.attempt.ref, code=code, txn=self.txn)
         answer = receive(self.house, self.act(), a_merchant(), arrival)
         self.said.append(Outcome(answer.body.decode()))
 
-    def happen(self, event):
+    def happen(self, event: str) -> None:
         match event:
             case "callback paid":
                 self.callback("00")
@@ -94,12 +97,12 @@ class OnePayment:
             case _:
                 raise AssertionError(event)
 
-    def nobody_answers(self):
+    def nobody_answers(self) -> None:
         """Let the rail be silent to the question before an end: the hardest case."""
         self.line.answer = FakeLine().answer
         self.clock.step(minutes=2)  # no question is in the air any more
 
-    def end(self):
+    def end(self) -> tuple[OrderState, dict[Account, int], int, set[CaseKind]]:
         """Return the order, the sums of the book, the money's count, and what staff must see."""
         with self.db.read() as tx:
             order = orders.get(tx, self.order.id)
@@ -110,7 +113,7 @@ class OnePayment:
         return order.state, book, len(kept), opened
 
 
-def book(*, owed, suspense):
+def book(*, owed: int, suspense: int) -> dict[Account, int]:
     return {
         Account.DUE_FROM_PROVIDER: owed + suspense,
         Account.OWED_TO_BENEFICIARY: -owed,
