@@ -52,6 +52,18 @@ class AlreadyPaidError(PaygateError):
     code = "already_paid"
 
 
+class OrderPaidError(PaygateError):
+    """The order is paid, or exempt: nothing of it is left to cancel."""
+
+    code = "order_paid"
+
+
+class VersionDiffersError(PaygateError):
+    """The order has changed since the caller looked at it (facts: `version`, what it is now)."""
+
+    code = "version_differs"
+
+
 class UnknownAgencyError(PaygateError):
     """A beneficiary or collecting agency is not in the register, or not valid today."""
 

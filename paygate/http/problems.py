@@ -31,6 +31,8 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
         errors.ReturnUrlRefusedError: 422,
         errors.LiveOrderExistsError: 409,
         errors.AlreadyPaidError: 409,
+        errors.OrderPaidError: 409,
+        errors.VersionDiffersError: 412,
         errors.IdempotencyKeyReusedError: 422,
         errors.IdempotencyKeyRunningError: 409,
         errors.OrderNotFoundError: 404,
@@ -116,6 +118,12 @@ class IdempotencyKeyMissingError(errors.PaygateError):
     code = "idempotency_key_missing"
 
 
+class VersionMissingError(errors.PaygateError):
+    """A change came without saying of which version (RFC 6585, 3)."""
+
+    code = "version_missing"
+
+
 class WrongContentTypeError(errors.PaygateError):
     """The body is not JSON by its own account."""
 
@@ -126,6 +134,7 @@ DOOR_STATUSES: Mapping[type[Exception], tuple[int, str]] = MappingProxyType(
     {
         FieldsRefusedError: (422, FieldsRefusedError.code),
         IdempotencyKeyMissingError: (400, IdempotencyKeyMissingError.code),
+        VersionMissingError: (428, VersionMissingError.code),
         WrongContentTypeError: (415, WrongContentTypeError.code),
         MalformedJsonError: (400, "json_malformed"),
     }

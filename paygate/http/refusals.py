@@ -63,6 +63,18 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "The dossier already has a paid order of this purpose.",
             "Hồ sơ đã được thanh toán cho mục đích này.",
         ),
+        "order_paid": (
+            "The order is paid or exempt, so it cannot be cancelled; a refund can be asked for.",
+            "Đơn hàng đã thanh toán hoặc được miễn phí nên không hủy được; có thể yêu cầu hoàn.",
+        ),
+        "version_differs": (
+            "The order has changed meanwhile: read it again, then repeat with its new version.",
+            "Đơn hàng đã thay đổi: hãy đọc lại rồi gửi lại với version mới.",
+        ),
+        "version_missing": (
+            'The header If-Match is required: the order\'s version, such as "3".',
+            'Cần tiêu đề If-Match là version của đơn hàng, ví dụ "3".',
+        ),
         "order_not_payable": (
             "The order cannot be paid now.",
             "Đơn hàng hiện không thể thanh toán.",

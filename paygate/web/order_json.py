@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -10,16 +11,16 @@ import sqlalchemy as sa
 from paygate.domain.case import Disposition
 from paygate.domain.ids import OrderId
 from paygate.domain.money import total
-from paygate.domain.payment import PaymentState
 from paygate.store import attempts, collections, lines, refund_accounts
 from paygate.store.attempts import Attempt
+from paygate.store.collections import Collection
 from paygate.store.orders import FeeOrder
 from paygate.store.refund_accounts import SealedRefundAccount
 
 
 def order_json(tx: sa.Connection, order: FeeOrder, *, base_url: str) -> dict[str, object]:
     """Return the public form of *order*; account numbers show their last four digits."""
-    tried = attempts.of_order(tx, order.id)
+    tried, kept = attempts.of_order(tx, order.id), collections.of_order(tx, order.id)
     return {
         "object": "order",
         "id": order.id,
@@ -39,7 +40,7 @@ def order_json(tx: sa.Connection, order: FeeOrder, *, base_url: str) -> dict[str
         "collecting_agency": order.collecting_agency,
         "exemption": _exemption(order),
         "refund_account": _refund_account(refund_accounts.latest(tx, order.id)),
-        "refundable_amount": _refundable(tx, order.id),
+        "refundable_amount": _refundable(kept),
         "refund_state": "none",
         "attempts": [_attempt(each) for each in tried],
         "return_url": order.return_url,
@@ -47,7 +48,8 @@ def order_json(tx: sa.Connection, order: FeeOrder, *, base_url: str) -> dict[str
         "created_at": _time(order.created_at),
         "expires_at": _time(order.expires_at),
         "paid_at": None if order.paid_at is None else _time(order.paid_at),
-        "payment_reversed": any(each.payment_state is PaymentState.REVERSED for each in tried),
+        "payment_reversed": _is_reversed(order, kept),
+        "cancelling": order.is_cancelling,
         "version": order.version,
     }
 
@@ -106,14 +108,24 @@ def _refund_account(account: SealedRefundAccount | None) -> dict[str, str] | Non
     return {"bank_bin": account.bank_bin, "account_number": f"******{account.last4}"}
 
 
-def _refundable(tx: sa.Connection, order_id: OrderId) -> int:
+def _refundable(kept: Iterable[Collection]) -> int:
     """Return what the order's collections hold: every dong that came for it and is here."""
     held = [
         each.amount
-        for each in collections.of_order(tx, order_id)
-        if each.disposition is not Disposition.RETURNED
+        for each in kept
+        if each.disposition is not Disposition.RETURNED and each.taken_back_at is None
     ]
     return total(tuple(held)).dong
+
+
+def _is_reversed(order: FeeOrder, kept: Iterable[Collection]) -> bool:
+    """Return whether the rail took back the very money that paid the order."""
+    return any(each.id == order.covered_by and each.taken_back_at is not None for each in kept)
+
+
+def version_tag(order: FeeOrder) -> str:
+    """Return the version as an entity tag (RFC 9110, 8.8.3), for `If-Match`."""
+    return f'"{order.version}"'
 
 
 def _attempt(attempt: Attempt) -> dict[str, object]:

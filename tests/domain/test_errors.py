@@ -11,6 +11,8 @@ CODES = {
     "ValueRefusedError": "value_refused",
     "LiveOrderExistsError": "live_order_exists",
     "AlreadyPaidError": "already_paid",
+    "OrderPaidError": "order_paid",
+    "VersionDiffersError": "version_differs",
     "UnknownAgencyError": "unknown_agency",
     "AmountOffRuleError": "amount_off_rule",
     "PayableTypeNotAllowedError": "payable_type_not_allowed",

@@ -17,6 +17,8 @@ from paygate.domain.party import Party, RefundAccount
 from paygate.domain.payable import PayableRef, PayableType
 from paygate.http import fields
 from paygate.http.api import Gathering
+from paygate.http.problems import FieldRefusal, FieldsRefusedError
+from paygate.services.change_order import ChangesWanted
 from paygate.services.issue_order import Exemption, LineWanted, OrderWanted
 from paygate.store.portals import Portal
 
@@ -140,6 +142,31 @@ class RefundAccountIn(In):
     account_number: Annotated[str, Field(max_length=200)]
     account_holder: Annotated[str, Field(max_length=2_000)]
 
+    def to_account(self) -> RefundAccount:
+        """Return the domain's value, or refuse what breaks its rules."""
+        return RefundAccount(**self.model_dump())
+
+
+class ChangesIn(In):
+    """What a portal changes: what is not named stays as it is; null is no value."""
+
+    refund_account: RefundAccountIn = None  # type: ignore[assignment]  # not named, as told above
+    metadata: Metadata = None  # type: ignore[assignment]  # as above
+
+    model_config = ConfigDict(**In.model_config, json_schema_extra={"minProperties": 1})
+
+    def to_wanted(self, version: int) -> ChangesWanted:
+        """Return the command, or refuse what breaks a rule of the business, or names nothing."""
+        named = self.model_fields_set
+        if not named:
+            raise FieldsRefusedError([FieldRefusal("", "field_missing")])
+        gathering = Gathering()
+        account = None
+        with gathering.at("/refund_account"):
+            account = self.refund_account.to_account() if "refund_account" in named else None
+        gathering.check()
+        return ChangesWanted(version=version, refund_account=account, metadata=self.metadata)
+
 
 class OrderIn(In):
     """What a portal posts to issue an order."""
@@ -170,7 +197,7 @@ class OrderIn(In):
                     made[name] = party.to_party()
         if self.refund_account is not None:
             with gathering.at("/refund_account"):
-                made["refund_account"] = RefundAccount(**self.refund_account.model_dump())
+                made["refund_account"] = self.refund_account.to_account()
         if self.exemption is not None:
             made["exemption"] = Exemption(**self.exemption.model_dump())
         gathering.check()

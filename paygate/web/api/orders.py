@@ -30,7 +30,7 @@ from paygate.web.api.once import create_once
 from paygate.web.api.order_in import OrderIn
 from paygate.web.api.own import order_of
 from paygate.web.api.routes import Routes
-from paygate.web.order_json import order_json
+from paygate.web.order_json import order_json, version_tag
 
 routes = Routes()
 PAGE_MAX = 100
@@ -92,7 +92,8 @@ def read_order(order_id: str) -> flask.Response:
     portal, here = authenticated_portal(), context()
     with here.house.db.read() as tx:
         order = order_of(tx, portal, order_id)
-        return json_answer(order_json(tx, order, base_url=here.config.gateway.base_url))
+        body = order_json(tx, order, base_url=here.config.gateway.base_url)
+    return json_answer(body, headers={"ETag": version_tag(order)})
 
 
 @routes.at("GET", "/orders", query=OrderQuery)

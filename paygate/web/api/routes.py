@@ -23,6 +23,7 @@ class Route:
     query: type[BaseModel] | None = None
     status: int = HTTPStatus.OK
     creates: bool = False  # needs an Idempotency-Key
+    versioned: bool = False  # needs If-Match
     problems: tuple[str, ...] = ()  # codes beside those of every route
 
 
@@ -44,6 +45,7 @@ class Routes:
         query: type[BaseModel] | None = None,
         status: int = HTTPStatus.OK,
         creates: bool = False,
+        versioned: bool = False,
         problems: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """Return the decorator that enters a view into the table."""
@@ -57,6 +59,7 @@ class Routes:
                 query=query,
                 status=status,
                 creates=creates,
+                versioned=versioned,
                 problems=problems,
             )
             self._routes.append(route)
