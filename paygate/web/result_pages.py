@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from paygate.domain.money import Money
-from paygate.http.i18n import hour, stamp
+from paygate.http.i18n import hour, mark, stamp
 from paygate.web.pages import CODE_LABELS, Frame, OrderView, Step, frame_of
 
 
@@ -340,13 +340,19 @@ def _ended_page(order: OrderView, heading: str, sentence: str, *, seal: Seal) ->
         rows=(_to_pay(order), _dossier(order)),
         links=_back(order),
         next_heading=say("Muốn nộp tiếp"),
-        next_steps=(
-            say(
-                "Mở hồ sơ trên Cổng Dịch vụ công và bấm thanh toán; Cổng tạo đơn mới cho cùng "
-                "hồ sơ. Tiền đến muộn, nếu có, vẫn được ghi nhận hoặc hoàn lại, không bị mất."
-            ),
-        ),
+        next_steps=(say(_PAY_ANEW if order.payable_type is None else _PAY_PAPER_ANEW),),
     )
+
+
+_PAY_ANEW = mark(
+    "Mở hồ sơ trên Cổng Dịch vụ công và bấm thanh toán; Cổng tạo đơn mới cho cùng "
+    "hồ sơ. Tiền đến muộn, nếu có, vẫn được ghi nhận hoặc hoàn lại, không bị mất."
+)
+# Of a paper the amount, or the right to pay it, belonged to the day that is over.
+_PAY_PAPER_ANEW = mark(
+    "Mở khoản phải nộp trên Cổng Dịch vụ công để xem số tiền và hạn nộp hôm nay, rồi bấm thanh "
+    "toán. Tiền đến muộn, nếu có, vẫn được ghi nhận hoặc hoàn lại, không bị mất."
+)
 
 
 def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:

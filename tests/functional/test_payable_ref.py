@@ -126,6 +126,8 @@ def test_pages_show_the_code_under_its_own_name(gateway, paper, label, sentence)
     assert sentence in checkout
     assert label in ended
     assert "Số hồ sơ" not in ended
+    assert "Mở hồ sơ" not in ended
+    assert "số tiền và hạn nộp hôm nay" in ended
 
 
 def test_the_webhook_carries_the_code_where_the_dossiers_stands(gateway):
