@@ -1,6 +1,7 @@
 """What a portal's programmer can do to an order: cancel, ask the rail, change, look at methods."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_a_paid_order_is_not_cancelled(gateway, order):
 
 
 def test_an_exempt_order_is_not_cancelled(gateway):
-    exempt = deck_order(
+    exempt: dict[str, Any] = deck_order(
         exemption={"reason_code": "poor_household", "legal_basis": "Luật phí, điều 10"}
     )
     exempt["lines"][0]["amount"] = 0
