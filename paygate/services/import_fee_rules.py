@@ -153,7 +153,7 @@ def import_fee_rules(
 
 
 def _change(row: RuleRow, same: list[FeeRule], findings: list[Finding]) -> RuleChange | None:
-    """Return what *row* changes of the rules of its key, and bring *same* up to that."""
+    """Return what *row* changes of the rules of its key, and take from *same* what it ends."""
     rule = row.rule
     touched = [each for each in same if overlap(each.validity, rule.validity)]
     if any(_says_the_same(each, rule) for each in touched):
@@ -161,16 +161,12 @@ def _change(row: RuleRow, same: list[FeeRule], findings: list[Finding]) -> RuleC
     if any(each.valid_from > rule.valid_from for each in touched):
         findings.append(Finding(row.number, "valid_to", "overlaps_later_rule"))
         return None
-    # Rules of one key never overlap, so at most one begins up to this one's first day.
-    old = touched[0] if touched else None
-    if old is not None:
-        same.remove(old)
-    same.append(rule)
-    if old is None:
+    if not touched:
         return RuleChange(row)
+    [old] = touched  # kept rules of one key do not overlap, and rows of one file do not either
+    same.remove(old)
     if old.valid_from == rule.valid_from:
         return RuleChange(row, replaces=old)
-    same.append(replace(old, valid_to=rule.valid_from - _DAY))
     return RuleChange(row, ends=old)
 
 

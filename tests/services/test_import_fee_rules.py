@@ -1,13 +1,17 @@
 """Fee rules: all of the file, or nothing and why; what changes ends what was."""
 
+from contextlib import suppress
 from datetime import date
+from itertools import combinations
+from itertools import count as count_up
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from paygate.domain.fee_rule import overlap
 from paygate.domain.money import Money
 from paygate.services.csv_rows import FileUnreadableError
 from paygate.services.import_fee_rules import changes, import_fee_rules, read_fee_rules
@@ -109,6 +113,23 @@ def test_what_was_loaded_in_two_files_may_come_again_in_one(load):
     load(NEW)
 
     assert load(OLD.replace(",,400", ",2023-12-31,400"), NEW) == ()
+
+
+def test_a_rule_that_is_cut_in_two_by_one_file_ends_once(db, load):
+    load(OLD)
+
+    first, second = load(
+        "HC,moi,,2024-01-01,2025-12-31,360000,full,TT 2",
+        "HC,moi,,2026-01-01,,400000,full,TT 1",
+    )
+
+    assert first.ends is not None
+    assert second.ends is None
+    assert kept(db) == [
+        ("2020-01-01", "2023-12-31", 400_000),
+        ("2024-01-01", "2025-12-31", 360_000),
+        ("2026-01-01", None, 400_000),
+    ]
 
 
 def test_a_rule_without_end_never_runs_into_a_later_one(db, load):
@@ -239,3 +260,23 @@ def test_the_example_is_read_and_says_of_each_row_how_sure_it_is():
 
     assert len(rows) == 12
     assert all("[" in each.rule.source for each in rows)
+
+
+spans = st.tuples(st.integers(1, 19), st.none() | st.integers(0, 9), st.integers(1, 3))
+numbers = count_up(1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(spans, max_size=6))
+def test_whatever_is_imported_in_turn_no_day_ever_has_two_prices(load, db, spans):
+    code = f"P{next(numbers)}"  # the examples share a database
+    for first, length, dong in spans:
+        last = "" if length is None else f"2020-01-{first + length:02d}"
+        with suppress(FileUnreadableError):
+            load(f"{code},,,2020-01-{first:02d},{last},{dong},full,TT")
+
+    with db.read() as tx:
+        kept_rules = [each for each in fee_rules.current(tx) if each.fee_code == code]
+    assert bool(kept_rules) == bool(spans)
+    for one, other in combinations(kept_rules, 2):
+        assert not overlap(one.validity, other.validity)
