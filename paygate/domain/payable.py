@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from paygate.domain.errors import ValueRefusedError
-from paygate.domain.text import clean_text
+from paygate.domain.text import RAW_LENGTH_MAX, clean_text
 
 CODE_LENGTH_MAX = 100
 FIELD_LENGTH_MAX = 500
@@ -109,7 +109,9 @@ def read_code(text: str) -> str:
     Raises:
         ValueRefusedError: `payable_code_empty`, `_too_long` or `_control_character`.
     """
-    code = clean_text("payable_code", text, CODE_LENGTH_MAX).upper().replace(" ", "")
+    capitals = clean_text("payable_code", text, RAW_LENGTH_MAX).upper().replace(" ", "")
+    # A capital may be longer than its letter, and written in another form.
+    code = clean_text("payable_code", capitals, CODE_LENGTH_MAX)
     # A zero-width space makes two codes of what everybody reads as one.
     if not code.isprintable():
         raise ValueRefusedError("payable_code_control_character")

@@ -28,6 +28,7 @@ FINE = PayableType.FINE_DECISION
         ("123 / QĐ - XPHC", "123/QĐ-XPHC"),
         ("TB\u00a001/2026", "TB01/2026"),
         ("e\u0302", "Ê"),
+        ("\u0390", "\u03aa\u0301"),  # its capital is written in two, and must stay one form
     ],
 )
 def test_a_code_is_kept_in_capitals_without_blanks(written, code):
@@ -39,6 +40,7 @@ def test_a_code_is_kept_in_capitals_without_blanks(written, code):
     [
         ("", "payable_code_empty"),
         ("x" * 101, "payable_code_too_long"),
+        ("\u00df" * 51, "payable_code_too_long"),  # each becomes SS
         ("1\n2", "payable_code_control_character"),
         ("1\u202e2", "payable_code_control_character"),
         ("1\u200b2", "payable_code_control_character"),

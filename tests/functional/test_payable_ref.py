@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from paygate.domain.order import LateMoney
-from paygate.domain.payable import PayableType
+from paygate.domain.payable import FIELDS, PayableType
 from paygate.services.expire_orders import expire_orders
 from paygate.services.set_portal_payables import set_portal_payables
 from paygate.store import audit, orders, outbox, sealed
@@ -324,3 +326,33 @@ def test_what_a_portal_may_use_is_audited_when_it_changes(gateway):
         found = [each.record for each in audit.stream_of(tx, "portal:por_hd")]
     assert len(found) == 2
     assert '"payables":""' in found[1]
+
+
+NAMES = sorted({name for rules in FIELDS.values() for name in rules})
+PAPERS = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from([each.value for each in PayableType]),
+        "code": st.text(max_size=20),
+        "fields": st.dictionaries(
+            st.sampled_from(NAMES) | st.text(max_size=5),
+            st.text(max_size=20) | st.dates().map(str),
+            max_size=12,
+        ),
+    }
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PAPERS)
+def test_any_paper_is_taken_or_refused_and_never_breaks_the_door(gateway, paper):
+    answer: Any = gateway.post_order(an_order(paper))
+
+    assert answer.status_code in {201, 400, 409, 422}
+    if answer.status_code == 201:
+        code = answer.json["payable_ref"]["code"]
+        found: Any = gateway.client.get(
+            "/v1/orders",
+            query_string={"payable_code": code},
+            headers={"Authorization": f"Bearer {gateway.key}"},
+        )
+        assert answer.json["id"] in [each["id"] for each in found.json["data"]]
