@@ -70,6 +70,31 @@ class UnknownAgencyError(PaygateError):
     code = "unknown_agency"
 
 
+class AmountOffRuleError(PaygateError):
+    """Amounts are not what the fee rules in force say, and the house refuses that.
+
+    *lawful* holds, by the number of the line counted from 0, what would be accepted.
+    """
+
+    code = "amount_off_rule"
+
+    def __init__(self, lawful: Mapping[int, str]) -> None:
+        super().__init__()
+        self.lawful = MappingProxyType(dict(lawful))
+
+
+class PayableTypeNotAllowedError(PaygateError):
+    """The portal is not configured to issue orders for such a paper."""
+
+    code = "payable_type_not_allowed"
+
+
+class PayableWindowOverError(PaygateError):
+    """The days within which the paper could be paid are over (facts: `last_day`)."""
+
+    code = "payable_window_over"
+
+
 class ReturnUrlRefusedError(PaygateError):
     """The return address is outside the portal's registered origins."""
 

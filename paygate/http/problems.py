@@ -25,6 +25,9 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
     {
         errors.ValueRefusedError: 422,
         errors.UnknownAgencyError: 422,
+        errors.AmountOffRuleError: 422,
+        errors.PayableTypeNotAllowedError: 422,
+        errors.PayableWindowOverError: 422,
         errors.ReturnUrlRefusedError: 422,
         errors.LiveOrderExistsError: 409,
         errors.AlreadyPaidError: 409,
@@ -36,6 +39,13 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
         errors.OrderNotPayableError: 409,
         errors.MethodNotOfferedError: 422,
         errors.NotAuthenticatedError: 401,
+    }
+)
+# Where in the body the refusal lies, of those that can only lie in one place.
+PLACES: Mapping[type[errors.PaygateError], str] = MappingProxyType(
+    {
+        errors.PayableTypeNotAllowedError: "/payable_ref/type",
+        errors.PayableWindowOverError: "/payable_ref/fields/notice_date",
     }
 )
 HTTP_CODES: Mapping[int, str] = MappingProxyType(
@@ -77,10 +87,13 @@ class FieldRefusal:
 
     pointer: str
     code: str
+    lawful: str | None = None  # the amount that the rules say
 
     def to_json(self) -> dict[str, str]:
         """Return the member of `errors`; the input itself is never echoed."""
         english, vietnamese = refusals.texts(self.code)
+        if self.lawful is not None:
+            english, vietnamese = refusals.lawful_texts(self.lawful)
         return {
             "pointer": self.pointer,
             "code": self.code,
@@ -202,6 +215,15 @@ def _refusal(error: errors.PaygateError) -> flask.Response:
     status = STATUSES.get(type(error), 500)
     if isinstance(error, errors.ValueRefusedError):
         return problem(status, "fields_refused", fields=(FieldRefusal("", error.code),))
+    if isinstance(error, errors.AmountOffRuleError):
+        fields = tuple(
+            FieldRefusal(f"/lines/{number}/amount", error.code, lawful)
+            for number, lawful in sorted(error.lawful.items())
+        )
+        return problem(status, error.code, fields=fields)
+    if type(error) in PLACES:
+        fields = (FieldRefusal(PLACES[type(error)], error.code),)
+        return problem(status, error.code, fields=fields, facts=error.facts)
     code = error.code if status < 500 else "server_error"  # noqa: PLR2004  # RFC 9110, 15.6
     return problem(status, code, facts=error.facts)
 

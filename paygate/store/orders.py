@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from paygate.domain.ids import AccountCode, AttemptRef, OrderId, PortalId, Token
 from paygate.domain.money import Money
 from paygate.domain.order import LIVE_STATES, OrderState, Purpose
+from paygate.domain.payable import PayableType, payable_key
 from paygate.store import attempts
 from paygate.store.base import (
     InstantColumn,
@@ -55,6 +56,11 @@ table = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", InstantColumn, nullable=False),
     sa.Column("expires_at", InstantColumn, nullable=False),
+    # Of an order without a dossier: its paper's code stands where the dossier's would.
+    sa.Column("payable_type", StateColumn(PayableType)),
+    sa.Column("payable_facts", sa.Text),  # the fields that may be shown, as JSON
+    sa.Column("payable_sealed", sa.ForeignKey("sealed_value.id")),
+    one_of("payable_type", PayableType),
     sa.Column("cancel_asked_at", InstantColumn),  # by the portal, while rails are asked
     one_of("purpose", Purpose),
     one_of("state", OrderState),
@@ -107,7 +113,15 @@ class FeeOrder:
     version: int
     created_at: datetime
     expires_at: datetime
+    payable_type: PayableType | None = None
+    payable_facts: str | None = None
+    payable_sealed: str | None = None
     cancel_asked_at: datetime | None = None
+
+    @property
+    def payable(self) -> str:
+        """Return what at most one live order may be about: a dossier's code, or a paper's."""
+        return payable_key(self.payable_type, self.dossier_code)
 
     @property
     def is_cancelling(self) -> bool:
@@ -121,6 +135,7 @@ class OrderSearch:
 
     portal_id: PortalId
     dossier_code: str | None = None
+    payable_code: str | None = None
     state: OrderState | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
@@ -167,6 +182,7 @@ PAID = (
     .where(
         table.c.portal_id == sa.bindparam("portal"),
         table.c.dossier_code == sa.bindparam("about"),
+        sa.func.coalesce(table.c.payable_type, "") == sa.bindparam("paper", type_=sa.Text()),
         table.c.purpose == sa.bindparam("why"),
         table.c.state == OrderState.PAID,
     )
@@ -246,9 +262,14 @@ def move(tx: sa.Connection, order: FeeOrder) -> None:
     )
 
 
-def has_paid(tx: sa.Connection, portal_id: PortalId, dossier_code: str, purpose: Purpose) -> bool:
-    """Return whether the dossier has a paid order of that purpose."""
-    asked = {"portal": portal_id, "about": dossier_code, "why": purpose}
+def has_paid(tx: sa.Connection, like: FeeOrder) -> bool:
+    """Return whether the dossier or paper of *like* has a paid order of its purpose."""
+    asked = {
+        "portal": like.portal_id,
+        "about": like.dossier_code,
+        "paper": like.payable_type or "",
+        "why": like.purpose,
+    }
     return tx.execute(PAID, asked).first() is not None
 
 
@@ -279,7 +300,11 @@ def search(tx: sa.Connection, wanted: OrderSearch) -> tuple[FeeOrder, ...]:
     """Return the portal's orders that match, newest first."""
     query = sa.select(table).where(table.c.portal_id == wanted.portal_id)
     if wanted.dossier_code is not None:
-        query = query.where(table.c.dossier_code == wanted.dossier_code)
+        about = (table.c.dossier_code == wanted.dossier_code, table.c.payable_type.is_(None))
+        query = query.where(*about)
+    if wanted.payable_code is not None:
+        about = (table.c.dossier_code == wanted.payable_code, table.c.payable_type.is_not(None))
+        query = query.where(*about)
     if wanted.state is not None:
         query = query.where(table.c.state == wanted.state)
     if wanted.created_from is not None:

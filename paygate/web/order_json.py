@@ -34,11 +34,8 @@ def order_json(tx: sa.Connection, order: FeeOrder, *, base_url: str) -> dict[str
         "checkout_url": f"{base_url}/pay/{order.checkout_token}" if order.amount else None,
         "status_url": f"{base_url}/status/{order.status_token}",
         "refund_account_url": None,
-        "dossier": {
-            "code": order.dossier_code,
-            "procedure_code": order.procedure_code,
-            "procedure_name": order.procedure_name,
-        },
+        "dossier": _dossier(order),
+        "payable_ref": _payable_ref(order),
         "lines": _lines(tx, order.id),
         "collecting_agency": order.collecting_agency,
         "exemption": _exemption(order),
@@ -57,6 +54,27 @@ def order_json(tx: sa.Connection, order: FeeOrder, *, base_url: str) -> dict[str
     }
 
 
+def _dossier(order: FeeOrder) -> dict[str, str | None] | None:
+    if order.payable_type is not None:
+        return None
+    return {
+        "code": order.dossier_code,
+        "procedure_code": order.procedure_code,
+        "procedure_name": order.procedure_name,
+    }
+
+
+def _payable_ref(order: FeeOrder) -> dict[str, object] | None:
+    """Return the paper without what is personal of it."""
+    if order.payable_type is None:
+        return None
+    return {
+        "type": order.payable_type.value,
+        "code": order.dossier_code,
+        "fields": json.loads(order.payable_facts or "{}"),
+    }
+
+
 def _lines(tx: sa.Connection, order_id: OrderId) -> list[dict[str, object]]:
     return [
         {
@@ -65,6 +83,14 @@ def _lines(tx: sa.Connection, order_id: OrderId) -> list[dict[str, object]]:
             "name": line.name,
             "amount": line.amount.dong,
             "beneficiary": line.beneficiary,
+            "legal_basis": line.legal_basis,
+            "rule_id": line.rule_id,
+            "rule_differs": line.rule_differs,
+            "full_amount": None if line.full_amount is None else line.full_amount.dong,
+            "reduction": None
+            if line.full_amount is None
+            else (line.full_amount - line.amount).dong,
+            "reduction_basis": line.reduction_basis,
         }
         for line in lines.of_order(tx, order_id)
     ]
