@@ -9,6 +9,7 @@ import click
 
 from paygate.cli.common import configured, database, operators_act, problems, say
 from paygate.cli.database import json_option
+from paygate.cli.refusals import findings
 
 if TYPE_CHECKING:
     from paygate.services.import_calendar import DayChange
@@ -37,7 +38,7 @@ def import_calendar_command(file: Path, *, dry_run: bool, as_json: bool) -> None
     try:
         given = read_calendar(file.read_bytes(), calendar=VIETNAM)
     except FileUnreadableError as error:
-        raise problems(error.lines) from None
+        raise problems(findings(error.findings)) from None
     with database(config) as opened:
         if dry_run:
             with opened.read() as tx:

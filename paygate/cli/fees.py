@@ -9,6 +9,7 @@ import click
 
 from paygate.cli.common import configured, database, operators_act, problems, say
 from paygate.cli.database import json_option
+from paygate.cli.refusals import findings
 
 
 @click.group()
@@ -40,7 +41,7 @@ def import_fee_rules_command(file: Path, *, dry_run: bool, as_json: bool) -> Non
             else:
                 found = opened.act(import_fee_rules, act, rows)
     except FileUnreadableError as error:
-        raise problems(error.lines) from None
+        raise problems(findings(error.findings)) from None
     count = f"{len(rows)} rows, {len(found)} {'would change' if dry_run else 'changed'}"
     human = "\n".join((*(each.line() for each in found), count))
     say(human, as_json=as_json, rows=len(rows), changed=len(found), dry_run=dry_run)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from paygate.cli.common import configured, database, problems, say
 from paygate.cli.database import json_option
+from paygate.cli.refusals import sentence
 from paygate.domain.clock import in_vietnam
 from paygate.domain.codes import CodePrefix, read_code, spaced
 from paygate.domain.errors import ValueRefusedError
@@ -52,7 +53,7 @@ def find_order(tx: sa.Connection, code: str) -> FeeOrder:
         try:
             found = orders.by_code(tx, read_code(CodePrefix.ORDER, code))
         except ValueRefusedError as error:
-            raise problems((error.code,)) from None
+            raise problems((sentence(error.code),)) from None
     if found is None:
         raise problems((f"there is no order {code}",))
     return found

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from paygate.cli.common import configured, database, operators_act, problems, say
 from paygate.cli.database import json_option
+from paygate.cli.refusals import findings, sentence
 from paygate.domain.errors import ValueRefusedError
 from paygate.domain.order import LateMoney
 from paygate.domain.payable import PayableType
@@ -87,7 +88,7 @@ def add_portal_command(
         with database(config) as opened:
             portal_id, secret = opened.act(register)
     except ValueRefusedError as error:
-        raise problems((error.code,)) from None
+        raise problems((sentence(error.code),)) from None
     lines = [f"portal {code} added: {portal_id}", f"API key (shown once): {key}"]
     if secret is not None:
         lines.append(f"webhook secret (shown once): {secret}")
@@ -136,7 +137,7 @@ def rotate_key(code: str, *, hours: int, as_json: bool) -> None:
                 overlap=overlap,
             )
     except ValueRefusedError as error:
-        raise problems((error.code,)) from None
+        raise problems((sentence(error.code),)) from None
     ends_at = in_vietnam(act.now + overlap).isoformat(timespec="seconds")
     human = f"API key (shown once): {key}\n{ending} old keys end at {ends_at}"
     say(human, as_json=as_json, api_key=key, old_keys=ending, old_keys_end_at=ends_at)
@@ -169,7 +170,7 @@ def portal_payables(code: str, *, wanted: tuple[str, ...], as_json: bool) -> Non
                 found = portals.by_code(tx, code)
                 held = frozenset() if found is None else portals.payables_of(tx, found.id)
     except ValueRefusedError as error:
-        raise problems((error.code,)) from None
+        raise problems((sentence(error.code),)) from None
     if found is None:
         raise problems(("portal_unknown",))
     names = sorted(each.value for each in held)
@@ -213,5 +214,5 @@ def import_agencies_command(file: Path, *, as_json: bool) -> None:
         with database(config) as opened:
             count = opened.act(import_agencies, act, config.vault, rows)
     except FileUnreadableError as error:
-        raise problems(error.lines) from None
+        raise problems(findings(error.findings)) from None
     say(f"{count} rows imported", as_json=as_json, rows=count)

@@ -30,11 +30,6 @@ class FileUnreadableError(Exception):
         # As people meet them from top to bottom; of one row in the order of its columns.
         self.findings = tuple(sorted(findings, key=lambda each: each.row))
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Return each finding as an operator reads it: `row 7 valid_from: not_a_date`."""
-        return tuple(f"row {each.row} {each.column}: {each.code}" for each in self.findings)
-
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:

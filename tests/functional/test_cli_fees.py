@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -95,8 +96,8 @@ def test_a_calendar_that_cannot_be_read_is_told_whole_and_not_loaded(folder):
 
     told = run("calendar", "import", path, code=1)
 
-    assert "row 3 kind: kind_unknown" in told
-    assert "row 4 date: not_a_date" in told
+    assert re.search(r"row 3, kind: .*\(kind_unknown\)", told)
+    assert re.search(r"row 4, date: .*\(not_a_date\)", told)
     assert facts("calendar", "show", "--year", "2026")["version"] == 0
 
 
@@ -121,7 +122,7 @@ def test_rules_are_tried_loaded_and_listed(folder):
 def test_rules_that_overlap_are_told_by_both_their_rows(folder):
     path = write(folder, f"{RULES}LP01,H23,,2021-01-01,6000,full,NQ 4\n")
 
-    assert "row 5 valid_from: overlaps_row_3" in run("fee", "import", path, code=1)
+    assert re.search(r"row 5, valid_from: .*\(overlaps_row_3\)", run("fee", "import", path, code=1))
     assert run("fee", "list") == "no rules are in force\n"
 
 
