@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 import sqlalchemy as sa
 
 from paygate.domain.act import Act
@@ -28,9 +26,17 @@ def take_back(tx: sa.Connection, act: Act, told: Told) -> Outcome | None:
     The order keeps its state, its time and its money's name (DESIGN 3): what the citizen was told
     is not untold by a machine. Each collection is taken back once.
     """
-    money = _money(tx, told)
-    if money is None:
+    own = [
+        each
+        for each in collections.of_order(tx, told.order.id)
+        if each.attempt_id == told.attempt.id
+    ]
+    if not own:
         return None
+    money = _meant(own, told.report)
+    if money is None:
+        _open(tx, act, own[0], told.report, CaseKind.KEY_CONFLICT)
+        return Outcome.CONTRADICTS
     outcome = _book(tx, act, money, told.report)
     if outcome is not Outcome.APPLIED:
         return outcome
@@ -51,21 +57,17 @@ def take_back_parked(tx: sa.Connection, act: Act, account: AccountCode, report: 
         _book(tx, act, nobodys, report)
 
 
-def _money(tx: sa.Connection, told: Told) -> Collection | None:
-    """Return the money that is meant: by the rail's number, else the one that covers the order."""
-    name, amount = told.report.collection_key, told.report.amount
-    own = [
-        each
-        for each in collections.of_order(tx, told.order.id)
-        if each.attempt_id == told.attempt.id
-    ]
-    if not own:
-        return None
-    named = (each for each in own if name in {each.rail_txn, each.also})
-    # A rail may number its taking back apart from the payment, or never have numbered that.
-    unnamed = (each for each in own if each.rails_number is None and each.amount == amount)
-    covering = (each for each in own if each.id == told.order.covered_by)
-    return next(chain(named, unnamed, covering), own[0])
+def _meant(own: list[Collection], report: Report) -> Collection | None:
+    """Return the money that is taken back, or None where only people can tell which it is.
+
+    A rail may number the taking back apart from the payment, or never have numbered that.
+    """
+    name = report.collection_key
+    for each in own:
+        if name in {each.rail_txn, each.also, each.taken_back_as}:
+            return each
+    alike = [each for each in own if each.taken_back_at is None and each.amount == report.amount]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _book(tx: sa.Connection, act: Act, money: Collection, report: Report) -> Outcome:
@@ -75,7 +77,7 @@ def _book(tx: sa.Connection, act: Act, money: Collection, report: Report) -> Out
     if report.amount and report.amount != money.amount:
         _open(tx, act, money, report, CaseKind.KEY_CONFLICT)
         return Outcome.CONTRADICTS
-    collections.take_back(tx, money.id, at=report.paid_at)
+    collections.take_back(tx, money.id, report.collection_key, at=report.paid_at)
     day = business_date(report.paid_at)
     entry = recipes.take_back(money.account, money.rail_txn, money.amount, business_date=day)
     journal.post(tx, entry, booked_at=act.now)

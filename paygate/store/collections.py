@@ -39,6 +39,7 @@ table = sa.Table(
     sa.Column("disposition", StateColumn(Disposition), nullable=False),
     sa.Column("created_at", InstantColumn, nullable=False),
     sa.Column("taken_back_at", InstantColumn),  # by the rail's clock
+    sa.Column("taken_back_as", sa.Text),
     one_of("disposition", Disposition),
     sa.CheckConstraint("amount > 0", "amount_positive"),
     sa.CheckConstraint(
@@ -55,7 +56,8 @@ class Collection:
     """Money that a rail took for us, as it was first told.
 
     *also* is the rail's number of money that was first told without one; *told_ref* is the
-    reference that the rail gave, whether it is ours or not.
+    reference that the rail gave, whether it is ours or not; *taken_back_as* is what it called the
+    taking back.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Collection:
     disposition: Disposition
     created_at: datetime
     taken_back_at: datetime | None = None
+    taken_back_as: str | None = None
 
     @property
     def rails_number(self) -> str | None:
@@ -121,7 +124,7 @@ PLACE = (
 TAKE_BACK = (
     table.update()
     .where(table.c.id == sa.bindparam("collection_id"), table.c.taken_back_at.is_(None))
-    .values(taken_back_at=sa.bindparam("at"))
+    .values(taken_back_at=sa.bindparam("at"), taken_back_as=sa.bindparam("as_name"))
 )
 
 
@@ -193,12 +196,13 @@ def place(
         raise RunAgainError(collection_id)
 
 
-def take_back(tx: sa.Connection, collection_id: str, *, at: datetime) -> None:
-    """Write down that the rail took the money back.
+def take_back(tx: sa.Connection, collection_id: str, name: str, *, at: datetime) -> None:
+    """Write down that the rail took the money back, and what it called that.
 
     Raises:
         RunAgainError: another act has just written that down.
     """
-    taken = tx.execute(TAKE_BACK, {"collection_id": collection_id, "at": at})
+    asked = {"collection_id": collection_id, "at": at, "as_name": name}
+    taken = tx.execute(TAKE_BACK, asked)
     if taken.rowcount != 1:
         raise RunAgainError(collection_id)

@@ -72,6 +72,29 @@ def test_a_rail_may_number_its_taking_back_apart(world, paid):
     assert world.hear(attempt.ref, txn="R1") is Outcome.KNOWN  # the old news once more
 
 
+def test_a_taking_back_told_twice_under_a_number_of_its_own_is_one(world, paid):
+    order, attempt = paid
+    world.hear(attempt.ref, txn="R2")  # the rail took money twice for one attempt
+    world.hear(attempt.ref, Said.REVERSED, txn="R2")
+
+    said = [world.hear(attempt.ref, Said.REVERSED, txn="BACK-1") for _ in range(3)]
+
+    assert said == [Outcome.APPLIED, Outcome.KNOWN, Outcome.KNOWN]
+    assert world.book()[Account.CHARGEBACKS] == 10_000
+    assert world.hear(attempt.ref, Said.REVERSED, txn="BACK-2") is Outcome.CONTRADICTS
+    assert CaseKind.KEY_CONFLICT in world.kinds(order)
+    assert whole(world) == []
+
+
+def test_which_of_two_was_taken_back_is_never_guessed(world, paid):
+    order, attempt = paid
+    world.hear(attempt.ref, txn="R2")
+
+    assert world.hear(attempt.ref, Said.REVERSED, txn="BACK-1") is Outcome.CONTRADICTS
+    assert world.book()[Account.CHARGEBACKS] == 0
+    assert CaseKind.KEY_CONFLICT in world.kinds(order)
+
+
 def test_another_amount_taken_back_is_for_staff_and_moves_nothing(world, paid):
     order, attempt = paid
 

@@ -151,6 +151,8 @@ class World(RuleBasedStateMachine):
         name, dong = ref
         number = f"{name}-a"
         known = self.taken.get(number)
+        if known is None and any(each.startswith(f"{name}-") for each in self.taken):
+            return  # a rail takes back what it took
         arrival = a_callback(
             RAIL, name, code="09", dong=known or dong, txn=number, paid_at=self.clock.now()
         )

@@ -26,6 +26,7 @@ def upgrade() -> None:
     recheck("work_case", "ck_work_case_kind_known", known("kind", *CASES, "payment_reversed"))
     recheck("ledger_leg", "ck_ledger_leg_account_known", known("account", *ACCOUNTS, "chargebacks"))
     op.add_column("collection", sa.Column("taken_back_at", sa.DateTime()))
+    op.add_column("collection", sa.Column("taken_back_as", sa.Text()))
     op.add_column("fee_order", sa.Column("cancel_asked_at", sa.DateTime()))
     op.create_index(
         "ix_fee_order_cancelling",
@@ -39,6 +40,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_fee_order_cancelling", table_name="fee_order")
     op.drop_column("fee_order", "cancel_asked_at")
+    op.drop_column("collection", "taken_back_as")
     op.drop_column("collection", "taken_back_at")
     recheck("ledger_leg", "ck_ledger_leg_account_known", known("account", *ACCOUNTS))
     recheck("work_case", "ck_work_case_kind_known", known("kind", *CASES))
