@@ -19,6 +19,7 @@ from paygate.http.json_body import MalformedJsonError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+NOT_BUILT = 501
 NAME_SHOWN_MAX = 100  # characters of a name that a pointer repeats
 
 STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
@@ -34,6 +35,13 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
         errors.OrderNotPayableError: 409,
         errors.MethodNotOfferedError: 422,
         errors.NotAuthenticatedError: 401,
+        errors.WebhookEndpointNotFoundError: 404,
+        errors.WebhookEndpointExistsError: 409,
+        errors.TooManyWebhookEndpointsError: 409,
+        errors.WebhookEndpointDisabledError: 409,
+        errors.WebhookMessageNotFoundError: 404,
+        errors.NobodyToTellError: 409,
+        errors.NotBuiltYetError: NOT_BUILT,
     }
 )
 HTTP_CODES: Mapping[int, str] = MappingProxyType(
@@ -193,7 +201,8 @@ def _refusal(error: errors.PaygateError) -> flask.Response:
     status = STATUSES.get(type(error), 500)
     if isinstance(error, errors.ValueRefusedError):
         return problem(status, "fields_refused", fields=(FieldRefusal("", error.code),))
-    code = error.code if status < 500 else "server_error"  # noqa: PLR2004  # RFC 9110, 15.6
+    told = status < 500 or status == NOT_BUILT  # noqa: PLR2004  # RFC 9110, 15.6
+    code = error.code if told else "server_error"
     return problem(status, code, facts=error.facts)
 
 

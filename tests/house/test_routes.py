@@ -1,5 +1,8 @@
 """Guards over all routes, generated from the URL map: a new route without an entry fails."""
 
+import re
+from collections import defaultdict
+
 import pytest
 
 from tests.support.builders import an_attempt, an_order
@@ -62,7 +65,7 @@ def test_every_route_is_public_by_name_or_asks_for_a_key(gateway):
         if rule.rule in PUBLIC:
             continue
         assert rule.rule.startswith("/v1/"), f"{rule.rule} is in no list"
-        path = rule.rule.replace("<order_id>", "ord_1")
+        path = re.sub(r"<[^>]+>", "x_1", rule.rule)
         for method in rule.methods - {"OPTIONS", "HEAD"}:
             answer = gateway.client.open(path, method=method)
             assert answer.status_code == 401, (method, path)
@@ -111,7 +114,12 @@ def test_no_route_answers_a_server_error(gateway):
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "CONNECT"])
 def test_methods_that_are_not_declared_are_refused(gateway, method):
-    for _, path in calls(gateway):
+    declared: defaultdict[str, set[str]] = defaultdict(set)
+    for rule in rules(gateway):
+        declared[re.sub(r"<[^>]+>", "x", rule.rule)] |= rule.methods
+    for path, methods in declared.items():
+        if method in methods:
+            continue
         answer = gateway.client.open(path, method=method)
         assert answer.status_code == 405, (method, path)
         answer.close()

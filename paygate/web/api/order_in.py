@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from paygate.domain.dossier import DossierCode
@@ -16,6 +16,7 @@ from paygate.http import fields
 from paygate.http.api import Gathering
 from paygate.services.issue_order import Exemption, LineWanted, OrderWanted
 from paygate.store.portals import Portal
+from paygate.web.api.model import In
 
 ENDS_S_MIN = 300
 ENDS_S_MAX = 31 * 86_400
@@ -37,12 +38,6 @@ Metadata = Annotated[
     Field(max_length=METADATA_MAX),
     WrapValidator(_no_key_twice),
 ]
-
-
-class In(BaseModel):
-    """A part of a request: nothing unknown, and no type but the one asked for."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class DossierIn(In):
@@ -117,7 +112,7 @@ class OrderIn(In):
     refund_account: RefundAccountIn | None = None
     return_url: Annotated[str, Field(max_length=2_000)] | None = None
     expires_in: Annotated[int, Field(ge=ENDS_S_MIN, le=ENDS_S_MAX)] | None = None
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
 
     def to_wanted(self, portal: Portal, *, today: date, ends_s: int) -> OrderWanted:
         """Return the command, or refuse every field that breaks a rule of the business."""
