@@ -5,14 +5,17 @@ from __future__ import annotations
 import flask
 
 from paygate.web.api import orders, orders_told, refunds, webhook_endpoints, webhook_messages
+from paygate.web.api.openapi import described
 from paygate.web.api.routes import Route
 
-ROUTES: tuple[Route, ...] = (
-    *orders.routes,
-    *orders_told.routes,
-    *refunds.routes,
-    *webhook_endpoints.routes,
-    *webhook_messages.routes,
+ROUTES: tuple[Route, ...] = described(
+    (
+        *orders.routes,
+        *orders_told.routes,
+        *refunds.routes,
+        *webhook_endpoints.routes,
+        *webhook_messages.routes,
+    )
 )
 blueprint = flask.Blueprint("portal_api", __name__, url_prefix="/v1")
 for each in ROUTES:

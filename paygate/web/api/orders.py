@@ -27,6 +27,7 @@ from paygate.store.orders import OrderSearch
 from paygate.web.api.model import Page
 from paygate.web.api.once import create_once
 from paygate.web.api.order_in import OrderIn
+from paygate.web.api.out import OrderOut, OrderPage
 from paygate.web.api.own import order_of
 from paygate.web.api.pages import cursor_of, page_answer
 from paygate.web.api.routes import Routes
@@ -48,6 +49,7 @@ class OrderQuery(Page):
     "POST",
     "/orders",
     body=OrderIn,
+    answer=OrderOut,
     status=HTTPStatus.CREATED,
     creates=True,
     problems=("live_order_exists", "already_paid", "unknown_agency", "return_url_not_registered"),
@@ -70,7 +72,7 @@ def create_order() -> flask.Response:
     return answer
 
 
-@routes.at("GET", "/orders/<order_id>", problems=("order_not_found",))
+@routes.at("GET", "/orders/<order_id>", answer=OrderOut, problems=("order_not_found",))
 def read_order(order_id: str) -> flask.Response:
     """Return one order of the portal as it stands in the book."""
     portal, here = authenticated_portal(), context()
@@ -79,7 +81,7 @@ def read_order(order_id: str) -> flask.Response:
         return json_answer(order_json(tx, order, base_url=here.config.gateway.base_url))
 
 
-@routes.at("GET", "/orders", query=OrderQuery)
+@routes.at("GET", "/orders", query=OrderQuery, answer=OrderPage)
 def search_orders() -> flask.Response:
     """Return the portal's orders, newest first, page by page."""
     portal, here = authenticated_portal(), context()

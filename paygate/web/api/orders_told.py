@@ -14,6 +14,7 @@ from paygate.http.problems import NOT_BUILT
 from paygate.store import outbox
 from paygate.store.orders import FeeOrder
 from paygate.web.api.once import Json
+from paygate.web.api.out import EventPage, ReceiptPage
 from paygate.web.api.own import order_of
 from paygate.web.api.pages import page_answer
 from paygate.web.api.routes import Routes
@@ -22,7 +23,7 @@ from paygate.web.api.webhook_messages import messages_json
 routes = Routes()
 
 
-@routes.at("GET", "/orders/<order_id>/events", problems=("order_not_found",))
+@routes.at("GET", "/orders/<order_id>/events", answer=EventPage, problems=("order_not_found",))
 def read_events(order_id: str) -> flask.Response:
     """Return what the portal was to be told of the order, oldest first, all on one page."""
     portal = authenticated_portal()
@@ -30,7 +31,7 @@ def read_events(order_id: str) -> flask.Response:
         return page_answer(_events(tx, order_of(tx, portal, order_id)))
 
 
-@routes.at("GET", "/orders/<order_id>/receipts", problems=("order_not_found",))
+@routes.at("GET", "/orders/<order_id>/receipts", answer=ReceiptPage, problems=("order_not_found",))
 def read_receipts(order_id: str) -> flask.Response:
     """Return the receipts of the order: none are issued yet."""
     portal = authenticated_portal()

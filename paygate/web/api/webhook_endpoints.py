@@ -20,6 +20,12 @@ from paygate.store.endpoints import Endpoint
 from paygate.store.portals import Portal
 from paygate.web.api.model import In
 from paygate.web.api.once import Json, answer_once
+from paygate.web.api.out import (
+    EndpointOut,
+    EndpointPage,
+    EndpointWithSecretOut,
+    MessageOut,
+)
 from paygate.web.api.pages import page_answer
 from paygate.web.api.routes import Routes
 from paygate.web.api.webhook_messages import message_json
@@ -46,16 +52,17 @@ class EndpointIn(In):
 
 
 class EndpointChangeIn(In):
-    """What is to be changed; what is absent stays."""
+    """What is to be changed; what is absent or null stays."""
 
-    url: Url = Field(default=None)  # type: ignore[assignment]  # absent, and never null
-    enabled: bool = Field(default=None)  # type: ignore[assignment]  # as above
+    url: Url | None = None
+    enabled: bool | None = None
 
 
 @routes.at(
     "POST",
     "/webhook-endpoints",
     body=EndpointIn,
+    answer=EndpointWithSecretOut,
     status=HTTPStatus.CREATED,
     creates=True,
     problems=("webhook_endpoint_exists", "webhook_endpoints_full"),
@@ -80,7 +87,7 @@ def create_endpoint() -> flask.Response:
     return answer
 
 
-@routes.at("GET", "/webhook-endpoints")
+@routes.at("GET", "/webhook-endpoints", answer=EndpointPage)
 def list_endpoints() -> flask.Response:
     """Return the portal's endpoints, oldest first, all on one page; retired ones are left out."""
     portal = authenticated_portal()
@@ -88,7 +95,12 @@ def list_endpoints() -> flask.Response:
         return page_answer([endpoint_json(each) for each in endpoints.of_portal(tx, portal.id)])
 
 
-@routes.at("GET", "/webhook-endpoints/<endpoint_id>", problems=("webhook_endpoint_not_found",))
+@routes.at(
+    "GET",
+    "/webhook-endpoints/<endpoint_id>",
+    answer=EndpointOut,
+    problems=("webhook_endpoint_not_found",),
+)
 def read_endpoint(endpoint_id: str) -> flask.Response:
     """Return one endpoint of the portal, without its secret."""
     portal = authenticated_portal()
@@ -100,22 +112,23 @@ def read_endpoint(endpoint_id: str) -> flask.Response:
     "PATCH",
     "/webhook-endpoints/<endpoint_id>",
     body=EndpointChangeIn,
+    answer=EndpointOut,
     problems=("webhook_endpoint_not_found", "webhook_endpoint_exists"),
 )
 def patch_endpoint(endpoint_id: str) -> flask.Response:
     """Change address or switch; enabling sends what was held."""
     portal, here = authenticated_portal(), context()
     body, act = read_json(EndpointChangeIn), begin_act(f"portal:{portal.id}")
-    loopback, given = here.config.gateway.demo, body.model_fields_set
-    if "url" in given:
+    loopback = here.config.gateway.demo
+    if body.url is not None:
         _check(body.url, loopback=loopback)
     endpoint = here.house.db.act(
         change_endpoint,
         act,
         portal.id,
         endpoint_id,
-        url=body.url if "url" in given else None,
-        enabled=body.enabled if "enabled" in given else None,
+        url=body.url,
+        enabled=body.enabled,
         loopback=loopback,
     )
     return json_answer(endpoint_json(endpoint))
@@ -137,6 +150,7 @@ def delete_endpoint(endpoint_id: str) -> flask.Response:
 @routes.at(
     "POST",
     "/webhook-endpoints/<endpoint_id>/ping",
+    answer=MessageOut,
     status=HTTPStatus.ACCEPTED,
     creates=True,
     problems=("webhook_endpoint_not_found", "webhook_endpoint_disabled"),
@@ -155,6 +169,7 @@ def ping(endpoint_id: str) -> flask.Response:
 @routes.at(
     "POST",
     "/webhook-endpoints/<endpoint_id>/rotate-secret",
+    answer=EndpointWithSecretOut,
     creates=True,
     problems=("webhook_endpoint_not_found",),
 )

@@ -20,6 +20,7 @@ from paygate.store.deliveries import Delivery, DeliveryState, DeliveryTry
 from paygate.store.outbox import MessageSearch, OutgoingMessage
 from paygate.web.api.model import Page
 from paygate.web.api.once import Json
+from paygate.web.api.out import MessageOut, MessagePage
 from paygate.web.api.pages import cursor_of, page_answer
 from paygate.web.api.routes import Routes
 from paygate.web.times import rfc3339
@@ -36,7 +37,7 @@ class MessageQuery(Page):
     order_id: Annotated[str, Field(max_length=100)] | None = None
 
 
-@routes.at("GET", "/webhook-messages", query=MessageQuery)
+@routes.at("GET", "/webhook-messages", query=MessageQuery, answer=MessagePage)
 def search_messages() -> flask.Response:
     """Return the portal's messages, newest first, each with its deliveries and their tries."""
     portal, query = authenticated_portal(), read_query(MessageQuery)
@@ -57,6 +58,7 @@ def search_messages() -> flask.Response:
 @routes.at(
     "POST",
     "/webhook-messages/<message_id>/resend",
+    answer=MessageOut,
     status=HTTPStatus.ACCEPTED,
     problems=("webhook_message_not_found", "no_webhook_endpoint"),
 )
