@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from paygate.domain.dossier import DossierCode
@@ -22,6 +23,25 @@ ENDS_S_MIN = 300
 ENDS_S_MAX = 31 * 86_400
 LINES_MAX = 50
 METADATA_MAX = 20
+EXAMPLE: JsonDict = {
+    "dossier": {"code": "000.30.27.H23-220928-0001", "procedure_code": "1.001456"},
+    "lines": [
+        {
+            "kind": "le_phi",
+            "code": "LP01",
+            "name": "Lệ phí hộ tịch",
+            "amount": 5_000,
+            "beneficiary": "000.30.27.H23",
+        }
+    ],
+    "payer": {"name": "TRẦN THỊ MINH HỌA"},
+    "refund_account": {
+        "bank_bin": "970436",
+        "account_number": "0011002233",
+        "account_holder": "TRAN THI MINH HOA",
+    },
+    "return_url": "https://portal.example/return",
+}
 
 
 def _no_key_twice(given: object, clean: ValidatorFunctionWrapHandler) -> object:
@@ -99,6 +119,8 @@ class RefundAccountIn(In):
 
 class OrderIn(In):
     """What a portal posts to issue an order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     dossier: DossierIn
     purpose: Purpose = Purpose.FEE

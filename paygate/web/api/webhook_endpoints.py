@@ -42,7 +42,7 @@ from webhooks.secret import open_secret
 from webhooks.signature import shown
 
 routes = Routes()
-Url = Annotated[str, Field(max_length=URL_LENGTH_MAX)]
+Url = Annotated[str, Field(max_length=URL_LENGTH_MAX, examples=["https://portal.example.vn/hooks"])]
 
 
 class EndpointIn(In):
