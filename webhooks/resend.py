@@ -41,10 +41,10 @@ def resend_message(
 
 
 def endpoints_for(tx: sa.Connection, message: OutgoingMessage) -> tuple[Endpoint, ...]:
-    """Return the endpoints that are told the message, the retired ones left out."""
+    """Return the endpoints that are told the message, held so that none is retired meanwhile."""
     return tuple(
         each
-        for each in endpoints.of_portal(tx, message.portal_id)
+        for each in endpoints.hold_of_portal(tx, message.portal_id)
         if message.endpoint_id in {None, each.id}
     )
 

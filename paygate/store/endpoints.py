@@ -66,6 +66,7 @@ OF_PORTAL = (
     .where(table.c.portal_id == sa.bindparam("of_portal"), table.c.retired_at.is_(None))
     .order_by(table.c.id)
 )
+HOLD_OF_PORTAL = OF_PORTAL.with_for_update(read=True)
 CHANGE = (
     table.update()
     .where(table.c.id == sa.bindparam("endpoint_id"))
@@ -121,6 +122,11 @@ def change(tx: sa.Connection, endpoint: Endpoint) -> None:
 def of_portal(tx: sa.Connection, portal_id: PortalId) -> tuple[Endpoint, ...]:
     """Return the endpoints of a portal that are not retired, oldest first."""
     return many(Endpoint, tx.execute(OF_PORTAL, {"of_portal": portal_id}))
+
+
+def hold_of_portal(tx: sa.Connection, portal_id: PortalId) -> tuple[Endpoint, ...]:
+    """Return the endpoints of a portal, none of which is retired before *tx* ends."""
+    return many(Endpoint, tx.execute(HOLD_OF_PORTAL, {"of_portal": portal_id}))
 
 
 def switch(tx: sa.Connection, endpoint_id: str, *, on: bool) -> None:

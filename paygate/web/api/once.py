@@ -23,14 +23,16 @@ Show = Callable[[sa.Connection, Json], Json]
 """Returns the answer as it is sent: with what may not be kept in clear, the first time or again."""
 
 
-def create_once(portal: Portal, act: Act, collection: str, make: Make) -> flask.Response:
+def create_once(
+    portal: Portal, act: Act, collection: str, make: Make, *, show: Show | None = None
+) -> flask.Response:
     """Return 201 with what *make* made below *collection*, or once more what was answered before.
 
     Raises:
         IdempotencyKeyMissingError, IdempotencyKeyReusedError, IdempotencyKeyRunningError:
             DESIGN 5.1, ADR 0016.
     """
-    answer = answer_once(portal, act, make, status=HTTPStatus.CREATED)
+    answer = answer_once(portal, act, make, status=HTTPStatus.CREATED, show=show)
     made = answer.get_json()["id"]
     answer.headers["Location"] = f"{context().config.gateway.base_url}/v1/{collection}/{made}"
     return answer

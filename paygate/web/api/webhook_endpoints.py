@@ -19,7 +19,7 @@ from paygate.store import endpoints
 from paygate.store.endpoints import Endpoint
 from paygate.store.portals import Portal
 from paygate.web.api.model import In
-from paygate.web.api.once import Json, answer_once
+from paygate.web.api.once import Json, answer_once, create_once
 from paygate.web.api.out import (
     EndpointOut,
     EndpointPage,
@@ -81,10 +81,7 @@ def create_endpoint() -> flask.Response:
         )
         return endpoint_json(endpoint) | {"secret": endpoint.secret_sealed}
 
-    answer = answer_once(portal, act, make, status=HTTPStatus.CREATED, show=_show_secret)
-    base = here.config.gateway.base_url
-    answer.headers["Location"] = f"{base}/v1/webhook-endpoints/{answer.get_json()['id']}"
-    return answer
+    return create_once(portal, act, "webhook-endpoints", make, show=_show_secret)
 
 
 @routes.at("GET", "/webhook-endpoints", answer=EndpointPage)
