@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from paygate.domain.fee_rule import FeeRuleUse
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MasterKey:
@@ -55,6 +57,8 @@ class Gateway:
     database_url: str = field(repr=False)
     support_phone: str
     order_ends_s: int = 86_400  # when the portal does not say
+    fee_rules: FeeRuleUse = FeeRuleUse.NOTE
+    court_notice_days: int = 7  # working days within which a court's notice can be paid
     listen: str = "127.0.0.1:8080"
     processes: int = 2
     threads: int = 8

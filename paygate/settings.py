@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 from paygate import config
+from paygate.domain.fee_rule import FeeRuleUse
 from paygate.domain.origin import origin_of
 
 PATH_VARIABLE = "PAYGATE_CONFIG"
@@ -77,6 +78,8 @@ class _Gateway(_Part):
     database_url: str = "sqlite:///var/paygate.db"
     support_phone: Annotated[str, Field(pattern=r"^[0-9 +().-]{3,30}$")]
     order_ends_s: Annotated[int, Field(ge=300, le=31 * 86_400)] = 86_400
+    fee_rules: FeeRuleUse = FeeRuleUse.NOTE
+    court_notice_days: Annotated[int, Field(ge=1, le=60)] = 7
     listen: Annotated[str, Field(pattern=r"^[0-9.]+:[0-9]{1,5}$")] = "127.0.0.1:8080"
     processes: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=128)] = 8
@@ -209,6 +212,8 @@ def _gateway(
         database_url=gateway.database_url,
         support_phone=gateway.support_phone,
         order_ends_s=gateway.order_ends_s,
+        fee_rules=gateway.fee_rules,
+        court_notice_days=gateway.court_notice_days,
         listen=gateway.listen,
         processes=gateway.processes,
         threads=gateway.threads,

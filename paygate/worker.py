@@ -22,6 +22,7 @@ from paygate.domain.clock import Clock, SystemClock
 from paygate.domain.ids import Ids, RandomIds
 from paygate.house import House
 from paygate.logs import configure_logs
+from paygate.services.cancel_order import cancel_orders
 from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.services.fenced import FencedDatabase
@@ -37,6 +38,7 @@ LEASE_TTL = timedelta(seconds=15)
 RENEW_S = 5
 DELIVER_S = 1
 CHASE_S = 5
+CANCEL_S = 2  # a portal waits for it
 EXPIRE_S = 30
 TIDY_S = 600
 THREADS = 4
@@ -102,6 +104,11 @@ class Worker:
         with futures.ThreadPoolExecutor(THREADS) as crew:
             self.run("chase", lambda house, act: chase_pending(house, act, spread=crew.map))
 
+    def cancel(self) -> None:
+        """Cancel what portals no longer want, once its rails were asked."""
+        with futures.ThreadPoolExecutor(THREADS) as crew:
+            self.run("cancel", lambda house, act: cancel_orders(house, act, spread=crew.map))
+
     def expire(self) -> None:
         """Close orders whose time is over."""
         self.run("expire", expire_orders)
@@ -134,6 +141,7 @@ def work(config: Config) -> None:
         (worker.hold_lease, RENEW_S),
         (worker.deliver, DELIVER_S),
         (worker.chase, CHASE_S),
+        (worker.cancel, CANCEL_S),
         (worker.expire, EXPIRE_S),
         (worker.tidy, TIDY_S),
     ):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import click
 
-from paygate.cli import accounts, database, doctor, messages, orders, processes, register, smoke
+from paygate.cli import (
+    accounts,
+    calendar,
+    database,
+    doctor,
+    fees,
+    messages,
+    orders,
+    processes,
+    register,
+    smoke,
+)
 
 __all__ = ["main"]
 
@@ -19,6 +30,8 @@ for command in (
     database.db,
     register.portal,
     register.agency,
+    calendar.calendar,
+    fees.fee,
     processes.serve,
     processes.worker,
     processes.sandbox,

@@ -71,6 +71,7 @@ def _story(tx: sa.Connection, order: FeeOrder) -> Story:
             "state": order.state,
             "amount": order.amount.dong,
             "dossier": order.dossier_code,
+            "payable_type": order.payable_type,
             "purpose": order.purpose,
             "agency": order.collecting_agency,
             "created_at": _time(order.created_at),
@@ -89,6 +90,8 @@ def _story(tx: sa.Connection, order: FeeOrder) -> Story:
                 "name": each.name,
                 "amount": each.amount.dong,
                 "beneficiary": each.beneficiary,
+                "rule": each.rule_id,
+                "rule_differs": each.rule_differs,
             }
             for each in lines.of_order(tx, order.id)
         ],

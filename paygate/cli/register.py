@@ -11,6 +11,7 @@ from paygate.cli.common import configured, database, operators_act, problems, sa
 from paygate.cli.database import json_option
 from paygate.domain.errors import ValueRefusedError
 from paygate.domain.order import LateMoney
+from paygate.domain.payable import PayableType
 
 
 @click.group()
@@ -37,6 +38,13 @@ def portal() -> None:
     show_default=True,
     help="What becomes of money that arrives after its order ended.",
 )
+@click.option(
+    "--payable",
+    "payables",
+    multiple=True,
+    type=click.Choice([each.value for each in PayableType]),
+    help="A paper that it may have paid without a dossier; may be given several times.",
+)
 @json_option
 def add_portal_command(
     code: str,
@@ -45,6 +53,7 @@ def add_portal_command(
     origins: tuple[str, ...],
     webhook_url: str | None,
     late_money: str,
+    payables: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Add a portal; its API key and webhook secret are shown once, now."""
@@ -64,6 +73,7 @@ def add_portal_command(
             name=name,
             origins=origins,
             late_money=LateMoney(late_money),
+            payables=frozenset(map(PayableType, payables)),
             key_id=key_id,
             key_secret=key_secret,
             loopback=loopback,
@@ -132,6 +142,40 @@ def rotate_key(code: str, *, hours: int, as_json: bool) -> None:
     say(human, as_json=as_json, api_key=key, old_keys=ending, old_keys_end_at=ends_at)
 
 
+@portal.command("payables")
+@click.argument("code")
+@click.option(
+    "--set",
+    "wanted",
+    multiple=True,
+    type=click.Choice([*(each.value for each in PayableType), "none"]),
+    help="A paper that it may have paid from now on, instead of those before; several times.",
+)
+@json_option
+def portal_payables(code: str, *, wanted: tuple[str, ...], as_json: bool) -> None:
+    """Show, or set, which papers the portal CODE may have paid without a dossier."""
+    from paygate.services.set_portal_payables import set_portal_payables
+    from paygate.store import portals
+
+    config, act = configured(), operators_act("portal payables")
+    types = frozenset(PayableType(each) for each in wanted if each != "none")
+    if types and len(types) < len(set(wanted)):
+        raise problems(("--set none stands alone",))
+    try:
+        with database(config) as opened:
+            if wanted:
+                opened.act(set_portal_payables, act, code, types)
+            with opened.read() as tx:
+                found = portals.by_code(tx, code)
+                held = frozenset() if found is None else portals.payables_of(tx, found.id)
+    except ValueRefusedError as error:
+        raise problems((error.code,)) from None
+    if found is None:
+        raise problems(("portal_unknown",))
+    names = sorted(each.value for each in held)
+    say("\n".join(names) or "dossiers only", as_json=as_json, payables=names)
+
+
 @portal.command("list")
 @json_option
 def list_portals(*, as_json: bool) -> None:
@@ -160,18 +204,14 @@ def import_agencies_command(file: Path, *, as_json: bool) -> None:
     Columns: code, name, parent, successor, valid_from, valid_to (dates as 2025-07-01), and for an
     account: bank, account_number, account_holder, procedure_code, fee_kind.
     """
-    from paygate.services.import_agencies import (
-        AgenciesUnreadableError,
-        import_agencies,
-        read_agencies,
-    )
+    from paygate.services.csv_rows import FileUnreadableError
+    from paygate.services.import_agencies import import_agencies, read_agencies
 
     config, act = configured(), operators_act("agency import")
     try:
         rows = read_agencies(file.read_bytes())
         with database(config) as opened:
             count = opened.act(import_agencies, act, config.vault, rows)
-    except AgenciesUnreadableError as error:
-        findings = (f"row {each.row} {each.column}: {each.code}" for each in error.findings)
-        raise problems(tuple(findings)) from None
+    except FileUnreadableError as error:
+        raise problems(error.lines) from None
     say(f"{count} rows imported", as_json=as_json, rows=count)

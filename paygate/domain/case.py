@@ -13,6 +13,7 @@ class CaseKind(StrEnum):
     LATE_PAYMENT = "late_payment"
     UNKNOWN_ATTEMPT = "unknown_attempt"
     CONTRADICTION = "contradiction"
+    PAYMENT_REVERSED = "payment_reversed"  # the rail took back what it had paid
     KEY_CONFLICT = "key_conflict"  # one rail transaction, told with two amounts or for two attempts
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Protocol
 
 VIETNAM = timezone(timedelta(hours=7), "ICT")
+MIDNIGHT = time()
 STAMP = "%Y%m%d%H%M%S"
 STAMP_DIGITS = 14
 
@@ -23,9 +24,14 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251  # the one place
 
 
-def business_date(instant: datetime) -> date:
-    """Return the day that *instant* belongs to in the provider's books."""
-    return in_vietnam(instant).date()
+def business_date(instant: datetime, *, cutoff: time = MIDNIGHT) -> date:
+    """Return the day that *instant* belongs to in the provider's books.
+
+    From a *cutoff* other than midnight on it is the next day (RECONCILIATION 5.1).
+    """
+    local = in_vietnam(instant)
+    late = cutoff != MIDNIGHT and local.time() >= cutoff
+    return local.date() + timedelta(days=1) if late else local.date()
 
 
 def to_stamp(instant: datetime) -> str:

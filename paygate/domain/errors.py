@@ -52,10 +52,47 @@ class AlreadyPaidError(PaygateError):
     code = "already_paid"
 
 
+class OrderPaidError(PaygateError):
+    """The order is paid, or exempt: nothing of it is left to cancel."""
+
+    code = "order_paid"
+
+
+class VersionDiffersError(PaygateError):
+    """The order has changed since the caller looked at it (facts: `version`, what it is now)."""
+
+    code = "version_differs"
+
+
 class UnknownAgencyError(PaygateError):
     """A beneficiary or collecting agency is not in the register, or not valid today."""
 
     code = "unknown_agency"
+
+
+class AmountOffRuleError(PaygateError):
+    """Amounts are not what the fee rules in force say, and the house refuses that.
+
+    *lawful* holds, by the number of the line counted from 0, what would be accepted.
+    """
+
+    code = "amount_off_rule"
+
+    def __init__(self, lawful: Mapping[int, str]) -> None:
+        super().__init__()
+        self.lawful = MappingProxyType(dict(lawful))
+
+
+class PayableTypeNotAllowedError(PaygateError):
+    """The portal is not configured to issue orders for such a paper."""
+
+    code = "payable_type_not_allowed"
+
+
+class PayableWindowOverError(PaygateError):
+    """The days within which the paper could be paid are over (facts: `last_day`)."""
+
+    code = "payable_window_over"
 
 
 class ReturnUrlRefusedError(PaygateError):

@@ -16,9 +16,11 @@ class Notice(StrEnum):
     ORDER_PAID = "order.paid"
     ORDER_EXEMPT = "order.exempt"
     ORDER_EXPIRED = "order.expired"
+    ORDER_CANCELLED = "order.cancelled"
     ORDER_LATE_PAYMENT = "order.late_payment"
     ORDER_DUPLICATE_PAYMENT = "order.duplicate_payment"
     ORDER_AMOUNT_DIFFERS = "order.amount_differs"
+    ORDER_PAYMENT_REVERSED = "order.payment_reversed"
 
 
 # A case about an order's money is told to its portal; the other kinds are ours alone.
@@ -27,5 +29,6 @@ OF_CASE: Mapping[CaseKind, Notice] = MappingProxyType(
         CaseKind.AMOUNT_DIFFERS: Notice.ORDER_AMOUNT_DIFFERS,
         CaseKind.DUPLICATE_PAYMENT: Notice.ORDER_DUPLICATE_PAYMENT,
         CaseKind.LATE_PAYMENT: Notice.ORDER_LATE_PAYMENT,
+        CaseKind.PAYMENT_REVERSED: Notice.ORDER_PAYMENT_REVERSED,
     }
 )

@@ -26,9 +26,14 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
     {
         errors.ValueRefusedError: 422,
         errors.UnknownAgencyError: 422,
+        errors.AmountOffRuleError: 422,
+        errors.PayableTypeNotAllowedError: 422,
+        errors.PayableWindowOverError: 422,
         errors.ReturnUrlRefusedError: 422,
         errors.LiveOrderExistsError: 409,
         errors.AlreadyPaidError: 409,
+        errors.OrderPaidError: 409,
+        errors.VersionDiffersError: 412,
         errors.IdempotencyKeyReusedError: 422,
         errors.IdempotencyKeyRunningError: 409,
         errors.OrderNotFoundError: 404,
@@ -42,6 +47,13 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
         errors.WebhookMessageNotFoundError: 404,
         errors.NobodyToTellError: 409,
         errors.NotBuiltYetError: NOT_BUILT,
+    }
+)
+# Where in the body the refusal lies, of those that can only lie in one place.
+PLACES: Mapping[type[errors.PaygateError], str] = MappingProxyType(
+    {
+        errors.PayableTypeNotAllowedError: "/payable_ref/type",
+        errors.PayableWindowOverError: "/payable_ref/fields/notice_date",
     }
 )
 HTTP_CODES: Mapping[int, str] = MappingProxyType(
@@ -83,10 +95,13 @@ class FieldRefusal:
 
     pointer: str
     code: str
+    lawful: str | None = None  # the amount that the rules say
 
     def to_json(self) -> dict[str, str]:
         """Return the member of `errors`; the input itself is never echoed."""
         english, vietnamese = refusals.texts(self.code)
+        if self.lawful is not None:
+            english, vietnamese = refusals.lawful_texts(self.lawful)
         return {
             "pointer": self.pointer,
             "code": self.code,
@@ -111,6 +126,12 @@ class IdempotencyKeyMissingError(errors.PaygateError):
     code = "idempotency_key_missing"
 
 
+class VersionMissingError(errors.PaygateError):
+    """A change came without saying of which version (RFC 6585, 3)."""
+
+    code = "version_missing"
+
+
 class WrongContentTypeError(errors.PaygateError):
     """The body is not JSON by its own account."""
 
@@ -121,6 +142,7 @@ DOOR_STATUSES: Mapping[type[Exception], tuple[int, str]] = MappingProxyType(
     {
         FieldsRefusedError: (422, FieldsRefusedError.code),
         IdempotencyKeyMissingError: (400, IdempotencyKeyMissingError.code),
+        VersionMissingError: (428, VersionMissingError.code),
         WrongContentTypeError: (415, WrongContentTypeError.code),
         MalformedJsonError: (400, "json_malformed"),
     }
@@ -201,6 +223,15 @@ def _refusal(error: errors.PaygateError) -> flask.Response:
     status = STATUSES.get(type(error), 500)
     if isinstance(error, errors.ValueRefusedError):
         return problem(status, "fields_refused", fields=(FieldRefusal("", error.code),))
+    if isinstance(error, errors.AmountOffRuleError):
+        fields = tuple(
+            FieldRefusal(f"/lines/{number}/amount", error.code, lawful)
+            for number, lawful in sorted(error.lawful.items())
+        )
+        return problem(status, error.code, fields=fields)
+    if type(error) in PLACES:
+        fields = (FieldRefusal(PLACES[type(error)], error.code),)
+        return problem(status, error.code, fields=fields, facts=error.facts)
     told = status < 500 or status == NOT_BUILT  # noqa: PLR2004  # RFC 9110, 15.6
     code = error.code if told else "server_error"
     return problem(status, code, facts=error.facts)

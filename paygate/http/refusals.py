@@ -63,6 +63,18 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "The dossier already has a paid order of this purpose.",
             "Hồ sơ đã được thanh toán cho mục đích này.",
         ),
+        "order_paid": (
+            "The order is paid or exempt, so it cannot be cancelled; a refund can be asked for.",
+            "Đơn hàng đã thanh toán hoặc được miễn phí nên không hủy được; có thể yêu cầu hoàn.",
+        ),
+        "version_differs": (
+            "The order has changed meanwhile: read it again, then repeat with its new version.",
+            "Đơn hàng đã thay đổi: hãy đọc lại rồi gửi lại với version mới.",
+        ),
+        "version_missing": (
+            'The header If-Match is required: the order\'s version, such as "3".',
+            'Cần tiêu đề If-Match là version của đơn hàng, ví dụ "3".',
+        ),
         "order_not_payable": (
             "The order cannot be paid now.",
             "Đơn hàng hiện không thể thanh toán.",
@@ -141,6 +153,42 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "The agency is not in the register, or not valid today.",
             "Cơ quan không có trong danh mục hoặc hôm nay không còn hiệu lực.",
         ),
+        "amount_off_rule": (
+            "An amount is not what the fee rules in force say; `errors` names each line.",
+            "Có khoản thu không đúng mức thu đang áp dụng; xem từng dòng trong `errors`.",
+        ),
+        "payable_type_not_allowed": (
+            "This portal issues no orders for papers of this type.",
+            "Cổng này không được lập đơn hàng cho loại giấy tờ này.",
+        ),
+        "payable_window_over": (
+            "The working days within which this notice could be paid are over.",
+            "Đã hết số ngày làm việc được nộp theo thông báo này.",
+        ),
+        "payable_ref_with_dossier": (
+            "An order is for a dossier or for a paper, never for both.",
+            "Đơn hàng chỉ cho một hồ sơ hoặc một giấy tờ, không cho cả hai.",
+        ),
+        "payable_field_unknown": (
+            "Papers of this type have no such field.",
+            "Loại giấy tờ này không có trường như vậy.",
+        ),
+        "payable_date_malformed": (
+            "A date is written as 2026-09-02.",
+            "Ngày viết theo dạng 2026-09-02.",
+        ),
+        "payable_date_future": (
+            "The date of the paper is in the future.",
+            "Ngày của giấy tờ ở tương lai.",
+        ),
+        "reduction_incomplete": (
+            "A reduction needs full_amount and reduction_basis, or neither.",
+            "Giảm phí thì phải có cả full_amount và reduction_basis.",
+        ),
+        "full_amount_not_above_amount": (
+            "The full amount must be above the reduced one.",
+            "Mức thu đầy đủ phải lớn hơn mức sau khi giảm.",
+        ),
         "return_url_not_registered": (
             "The return address is outside the portal's registered origins.",
             "Địa chỉ quay lại nằm ngoài các địa chỉ đã đăng ký của cổng.",
@@ -216,6 +264,14 @@ BY_ENDING: Mapping[str, Texts] = MappingProxyType(
         "_malformed": ("This value is not in the right form.", "Giá trị không đúng dạng."),
     }
 )
+
+
+def lawful_texts(lawful: str) -> Texts:
+    """Return what is said of an amount that is not *lawful*, which stands in both languages."""
+    return (
+        f"The fee rules in force say {lawful}.",
+        f"Mức thu đang áp dụng là {lawful}.",
+    )
 
 
 def texts(code: str) -> Texts:

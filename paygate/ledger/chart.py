@@ -11,3 +11,4 @@ class Account(StrEnum):
     DUE_FROM_PROVIDER = "due_from_provider"
     OWED_TO_BENEFICIARY = "owed_to_beneficiary"
     SUSPENSE = "suspense"
+    CHARGEBACKS = "chargebacks"

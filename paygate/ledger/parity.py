@@ -45,6 +45,18 @@ MISPLACED = (
     .where((_COLLECTION.disposition == Disposition.IDENTIFIED) != _IDENTIFIED)
     .limit(FINDINGS_MAX)
 )
+_TAKEN_BACK = sa.exists().where(
+    table.c.cause
+    == sa.literal("takeback:")
+    .concat(_COLLECTION.account)
+    .concat(sa.literal(":"))
+    .concat(_COLLECTION.rail_txn)
+)
+HALF_TAKEN_BACK = (
+    sa.select(_COLLECTION.id)
+    .where(_COLLECTION.taken_back_at.is_not(None) != _TAKEN_BACK)
+    .limit(FINDINGS_MAX)
+)
 OVERDRAWN = (
     sa.select(table.c.detail)
     .where(table.c.account == Account.SUSPENSE)
@@ -72,6 +84,11 @@ def uncollected(tx: sa.Connection) -> list[str]:
 def misplaced(tx: sa.Connection) -> list[str]:
     """Return collections that left suspense without an entry, or the other way round."""
     return _named(tx, MISPLACED, "is identified in one place alone")
+
+
+def half_taken_back(tx: sa.Connection) -> list[str]:
+    """Return collections that the rail took back without an entry, or the other way round."""
+    return _named(tx, HALF_TAKEN_BACK, "is taken back in one place alone")
 
 
 def overdrawn(tx: sa.Connection) -> list[str]:

@@ -46,6 +46,18 @@ def identify(account: str, collection_id: str, shares: Shares, *, business_date:
     )
 
 
+def take_back(account: str, rail_txn: str, amount: Money, *, business_date: date) -> Entry:
+    """Return the entry of money that the rail takes back: whose loss it is, staff decide."""
+    return Entry(
+        cause=f"takeback:{account}:{rail_txn}",
+        business_date=business_date,
+        legs=(
+            Leg(Account.CHARGEBACKS, account, amount),
+            Leg(Account.DUE_FROM_PROVIDER, account, -amount),
+        ),
+    )
+
+
 def collect_cause(account: str, rail_txn: str) -> str:
     """Return what makes one collection one posting."""
     return f"collect:{account}:{rail_txn}"

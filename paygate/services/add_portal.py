@@ -11,6 +11,7 @@ from paygate.domain.errors import ValueRefusedError
 from paygate.domain.ids import PortalId
 from paygate.domain.order import LateMoney
 from paygate.domain.origin import origin_of
+from paygate.domain.payable import PayableType
 from paygate.domain.text import clean_text
 from paygate.store import audit, portals
 from paygate.store.portals import Portal, PortalKey
@@ -27,6 +28,7 @@ def add_portal(
     name: str,
     origins: tuple[str, ...],
     late_money: LateMoney,
+    payables: frozenset[PayableType] = frozenset(),
     key_id: str,
     key_secret: str,
     loopback: bool,
@@ -53,6 +55,7 @@ def add_portal(
         created_at=act.now,
     )
     portals.add(tx, portal, tuple(dict.fromkeys(origins)))
+    portals.set_payables(tx, portal.id, payables)
     key = PortalKey(
         id=key_id,
         portal_id=portal.id,
@@ -66,6 +69,11 @@ def add_portal(
         stream=f"portal:{portal.id}",
         action="portal.added",
         subject=f"portal:{portal.id}",
-        facts={"code": code, "key": key_id, "late_money": late_money.value},
+        facts={
+            "code": code,
+            "key": key_id,
+            "late_money": late_money.value,
+            "payables": " ".join(sorted(payables)),
+        },
     )
     return portal

@@ -26,6 +26,7 @@ from paygate.house import House
 from paygate.services.move_order import move_order
 from paygate.services.record_payment import record_payment
 from paygate.services.spread import Spread
+from paygate.services.told import SETTLED
 from paygate.store import account_states, attempts, audit, evidence, orders
 from paygate.store.attempts import Attempt
 from paygate.store.evidence import Message, MessageKind
@@ -142,7 +143,10 @@ def _claim(tx: sa.Connection, act: Act, attempt_id: AttemptId) -> Attempt | None
     attempt = attempts.get(tx, attempt_id)
     if attempt is None or attempt.ask_at is None or attempt.ask_at > act.now:
         return None
-    attempts.ask_later(tx, attempt.id, now=act.now, next_at=next_question(attempt, act.now))
+    # A portal may have what is settled asked once more; that begins no new chase.
+    settled = attempt.payment_state in SETTLED
+    next_at = None if settled else next_question(attempt, act.now)
+    attempts.ask_later(tx, attempt.id, now=act.now, next_at=next_at)
     return attempt
 
 

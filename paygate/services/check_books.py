@@ -132,6 +132,7 @@ _RULES: dict[str, Rule] = {
     "every collection is in the ledger": parity.unbooked,
     "every collection in the ledger is there": parity.uncollected,
     "suspense and collections agree": parity.misplaced,
+    "what rails took back is in the ledger": parity.half_taken_back,
     "suspense gives no more than it took": parity.overdrawn,
     "every order stands as its facts say": _orders_against_facts,
     "every paid order has its money": _paid_by_their_own_money,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 import sqlalchemy as sa
 
@@ -15,34 +12,17 @@ from paygate.domain.act import Act
 from paygate.domain.errors import ValueRefusedError
 from paygate.domain.order import FeeKind
 from paygate.domain.text import clean_text
+from paygate.services.csv_rows import CsvRow, FileUnreadableError, Finding, csv_rows
 from paygate.store import agencies, audit, beneficiary_accounts, sealed
 from paygate.store.agencies import Agency
 from paygate.store.beneficiary_accounts import BeneficiaryAccount
 
 COLUMNS = ("code", "name", "parent", "successor", "valid_from", "valid_to")
 ACCOUNT_COLUMNS = ("bank", "account_number", "account_holder", "procedure_code", "fee_kind")
-ROWS_MAX = 100_000
 CODE_LENGTH_MAX = 50
 TEXT_LENGTH_MAX = 200
 NUMBER_LENGTH_MAX = 40
 NUMBER_LENGTH_MIN = 6  # the last four stand in clear: they must not be nearly all
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A row that cannot be read, by its number in the file (the head is row 1)."""
-
-    row: int
-    column: str
-    code: str
-
-
-class AgenciesUnreadableError(Exception):
-    """Some rows cannot be read, and nothing was kept."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(f"{len(findings)} findings")
-        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +38,27 @@ def read_agencies(content: bytes) -> tuple[AgencyRow, ...]:
     """Return the rows of a CSV in UTF-8 with the columns of `COLUMNS` and `ACCOUNT_COLUMNS`.
 
     Raises:
-        AgenciesUnreadableError: with every finding.
+        FileUnreadableError: with every finding.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise AgenciesUnreadableError([Finding(0, "", "not_utf8")]) from None
-    lines = _lines(text)
-    head = lines[0] if lines else []
-    findings = _head_findings(head)
-    if findings:
-        raise AgenciesUnreadableError(findings)
+    findings: list[Finding] = []
+    found = csv_rows(
+        content,
+        columns=(*COLUMNS, *ACCOUNT_COLUMNS),
+        needed=("code", "name"),
+        findings=findings,
+    )
     rows: list[AgencyRow] = []
     agencies_read: dict[str, Agency] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        if not cells:  # an empty line, which still counts as a row where people look
-            continue
-        if len(cells) != len(head):
-            findings.append(Finding(number, "", "wrong_number_of_columns"))
-            continue
-        given = {name: cell.strip() for name, cell in zip(head, cells, strict=True)}
-        row = _read_row(number, given, findings)
+    for each in found:
+        row = _read_row(each, findings)
         if row is None:
             continue
         # Several rows may name several accounts of one agency, and must agree on the agency.
         if agencies_read.setdefault(row.agency.code, row.agency) != row.agency:
-            findings.append(Finding(number, "code", "contradicts_row_above"))
+            findings.append(Finding(each.number, "code", "contradicts_row_above"))
         rows.append(row)
     if findings:
-        raise AgenciesUnreadableError(findings)
+        raise FileUnreadableError(findings)
     return tuple(rows)
 
 
@@ -96,7 +68,7 @@ def import_agencies(tx: sa.Connection, act: Act, vault: Vault, rows: tuple[Agenc
     Accounts wait for a second person's approval.
 
     Raises:
-        AgenciesUnreadableError: a parent or successor is neither in the file nor in the register.
+        FileUnreadableError: a parent or successor is neither in the file nor in the register.
     """
     _check_relatives(tx, rows)
     new: set[str] = set()
@@ -129,47 +101,16 @@ def _check_relatives(tx: sa.Connection, rows: tuple[AgencyRow, ...]) -> None:
         if code is not None and code not in codes and agencies.get(tx, code) is None
     ]
     if findings:
-        raise AgenciesUnreadableError(findings)
+        raise FileUnreadableError(findings)
 
 
-def _lines(text: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines: list[list[str]] = []
-    try:
-        for cells in reader:
-            if len(lines) > ROWS_MAX:
-                raise AgenciesUnreadableError([Finding(len(lines) + 1, "", "too_many_rows")])
-            lines.append(cells)
-    except csv.Error:
-        raise AgenciesUnreadableError([Finding(len(lines) + 1, "", "not_csv")]) from None
-    return lines
-
-
-def _head_findings(head: list[str]) -> list[Finding]:
-    known = {*COLUMNS, *ACCOUNT_COLUMNS}
-    wrong = [(each, "column_unknown") for each in head if each not in known]
-    wrong += [(each, "column_missing") for each in ("code", "name") if each not in head]
-    wrong += [(each, "column_repeated") for each in COLUMNS if head.count(each) > 1]
-    wrong += [(each, "column_repeated") for each in ACCOUNT_COLUMNS if head.count(each) > 1]
-    return [Finding(1, name, code) for name, code in wrong]
-
-
-def _read_row(number: int, given: dict[str, str], findings: list[Finding]) -> AgencyRow | None:
+def _read_row(row: CsvRow, findings: list[Finding]) -> AgencyRow | None:
     """Return the row, or add what is wrong with it to *findings*."""
     before = len(findings)
-    days: dict[str, date | None] = {}
-    for column in ("valid_from", "valid_to"):
-        try:
-            text = given.get(column, "")
-            days[column] = date.fromisoformat(text) if text else None
-        except ValueError:
-            findings.append(Finding(number, column, "not_a_date"))
+    number, given = row.number, row.cells
+    first, last = row.day("valid_from", findings), row.day("valid_to", findings)
     for column, longest in (("code", CODE_LENGTH_MAX), ("name", TEXT_LENGTH_MAX)):
-        try:
-            given[column] = clean_text(column, given[column], longest)
-        except ValueRefusedError as error:
-            findings.append(Finding(number, column, error.code))
-    first, last = days.get("valid_from"), days.get("valid_to")
+        given[column] = row.text(column, longest, findings)
     if first and last and last < first:
         findings.append(Finding(number, "valid_to", "before_valid_from"))
     kind = given.get("fee_kind", "")
@@ -183,8 +124,8 @@ def _read_row(number: int, given: dict[str, str], findings: list[Finding]) -> Ag
         name=given["name"],
         parent=given.get("parent") or None,
         successor=given.get("successor") or None,
-        valid_from=days["valid_from"],
-        valid_to=days["valid_to"],
+        valid_from=first,
+        valid_to=last,
     )
     return AgencyRow(number, agency, account)
 

@@ -64,6 +64,7 @@ def tell_portal(tx: sa.Connection, act: Act, order: FeeOrder, notice: Notice) ->
             "order_id": order.id,
             "order_code": order.code,
             "dossier_code": order.dossier_code,
+            **({} if order.payable_type is None else {"payable_type": order.payable_type.value}),
             "state": order.state.value,
             "amount": order.amount.dong,
             "version": order.version,

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from paygate.config import Account
+from paygate.domain.ids import PortalId
+from paygate.domain.money import Money
 from paygate.house import Merchant, Merchants
 from paygate.store import account_states, agencies, portals
 from paygate.store.orders import FeeOrder
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody may want to pay: to the agency that collects it, for an order of the portal."""
+
+    portal_id: PortalId
+    agency: str | None  # None: any
+    amount: Money | None  # None: any
+
+
 def offer_merchants(
     tx: sa.Connection, merchants: Merchants, order: FeeOrder, *, now: datetime
 ) -> tuple[Merchant, ...]:
-    """Return the accounts through which *order* may be paid, as the configuration orders them.
+    """Return the accounts through which *order* may be paid, as the configuration orders them."""
+    wish = Wish(portal_id=order.portal_id, agency=order.collecting_agency, amount=order.amount)
+    return merchants_for(tx, merchants, wish, now=now)
+
+
+def merchants_for(
+    tx: sa.Connection, merchants: Merchants, wish: Wish, *, now: datetime
+) -> tuple[Merchant, ...]:
+    """Return the accounts that fit *wish*, as the configuration orders them.
 
     An account fits when it lists, or leaves open, the portal and an agency at or above the
     collecting one; of one rail the account listed nearest to the agency is taken (DESIGN 5.5). A
     rail that keeps silent is left out while there is another way.
     """
-    portal = portals.get(tx, order.portal_id)
-    line = agencies.lineage(tx, order.collecting_agency)
+    portal = portals.get(tx, wish.portal_id)
+    line = () if wish.agency is None else agencies.lineage(tx, wish.agency)
     states = account_states.every(tx)
     switched_off = {each.code for each in states if not each.offered}
     resting = {each.code for each in states if each.is_resting(now)}
     nearest: dict[str, tuple[int, Merchant]] = {}
     for merchant in merchants.values():
-        account, limits = merchant.account, merchant.provider.capabilities
-        distance = _distance(account, line)
+        account, distance = merchant.account, _distance(merchant.account, line)
         fits = (
             account.enabled
             and merchant.code not in switched_off
             and portal is not None
             and (not account.portals or portal.code in account.portals)
-            and limits.minimum <= order.amount <= limits.maximum
+            and _takes(merchant, wish.amount)
         )
         if not fits or distance is None:
             continue
@@ -45,6 +64,11 @@ def offer_merchants(
     awake = tuple(merchant for merchant in found if merchant.code not in resting)
     # Where every rail is silent, a citizen may still try.
     return awake or found
+
+
+def _takes(merchant: Merchant, amount: Money | None) -> bool:
+    limits = merchant.provider.capabilities
+    return amount is None or limits.minimum <= amount <= limits.maximum
 
 
 def _distance(account: Account, line: tuple[str, ...]) -> int | None:

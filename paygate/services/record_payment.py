@@ -14,10 +14,11 @@ from paygate.domain.act import Act
 from paygate.domain.case import CaseKind
 from paygate.domain.ids import AccountCode
 from paygate.domain.outcome import Outcome
-from paygate.domain.payment import LIVE, TRANSITIONS, PaymentEvent
+from paygate.domain.payment import LIVE, TRANSITIONS, PaymentEvent, PaymentState
 from paygate.services.move_order import move_order
 from paygate.services.open_case import open_case
 from paygate.services.park_money import park_money
+from paygate.services.take_back import take_back, take_back_parked
 from paygate.services.take_money import take_money
 from paygate.services.told import Told
 from paygate.store import attempts, audit, orders
@@ -29,6 +30,15 @@ EVENTS = {
     Said.FAILED: PaymentEvent.DECLINED,
     Said.CANCELLED: PaymentEvent.GIVEN_UP,
     Said.UNKNOWN: PaymentEvent.LOST,
+    # Of a payment that never was in the book: then it has ended, and nothing came.
+    Said.REVERSED: PaymentEvent.DECLINED,
+}
+STATES = {
+    Said.PENDING: PaymentState.PENDING,
+    Said.FAILED: PaymentState.FAILED,
+    Said.CANCELLED: PaymentState.CANCELLED,
+    Said.UNKNOWN: PaymentState.UNKNOWN,
+    Said.REVERSED: PaymentState.FAILED,
 }
 
 
@@ -38,9 +48,10 @@ def record_payment(tx: sa.Connection, act: Act, account: AccountCode, report: Re
     if told is None:
         if report.said is Said.PAID:
             park_money(tx, act, account, report)
+        elif report.said is Said.REVERSED:
+            take_back_parked(tx, act, account, report)
         return Outcome.UNKNOWN_ATTEMPT
-    apply = take_money if report.said is Said.PAID else _take_news
-    outcome = apply(tx, act, told)
+    outcome = _apply(tx, act, told)
     audit.note(
         tx,
         act,
@@ -56,6 +67,16 @@ def record_payment(tx: sa.Connection, act: Act, account: AccountCode, report: Re
         },
     )
     return outcome
+
+
+def _apply(tx: sa.Connection, act: Act, told: Told) -> Outcome:
+    match told.report.said:
+        case Said.PAID:
+            return take_money(tx, act, told)
+        case Said.REVERSED:
+            return take_back(tx, act, told) or _take_news(tx, act, told)
+        case _:
+            return _take_news(tx, act, told)
 
 
 def _lock(tx: sa.Connection, account: AccountCode, report: Report) -> Told | None:
@@ -78,7 +99,7 @@ def _take_news(tx: sa.Connection, act: Act, told: Told) -> Outcome:
     state, event = attempt.payment_state, EVENTS[report.said]
     on_the_way = report.said in {Said.PENDING, Said.UNKNOWN}
     # Late news of the way there says nothing to one who has arrived.
-    if state.value == report.said.value or (on_the_way and state not in LIVE):
+    if state is STATES[report.said] or (on_the_way and state not in LIVE):
         return Outcome.KNOWN
     if (state, event) not in TRANSITIONS:
         _open(tx, act, told, CaseKind.CONTRADICTION)

@@ -75,7 +75,10 @@ def start_checkout(house: House, act: Act, wanted: CheckoutWanted) -> Started:
     """
     order, attempt, merchant = house.db.act(_intend, act, house.merchants, wanted)
     result = _ask_rail(merchant, _checkout(order, attempt, wanted))
-    return Started(attempt=house.db.act(_conclude, act, attempt.id, result), result=result)
+    started, ended = house.db.act(_conclude, act, attempt.id, result)
+    if ended:  # while the rail was asked: nobody is led to pay what is no longer wanted
+        raise OrderNotPayableError
+    return Started(attempt=started, result=result)
 
 
 def _ask_rail(merchant: Merchant, checkout: Checkout) -> Redirect | NotStarted:
@@ -110,7 +113,9 @@ def _intend(
 ) -> tuple[FeeOrder, Attempt, Merchant]:
     """Keep the attempt that is about to be made."""
     order = orders.lock(tx, wanted.order_id)
-    if order is None or order.expires_at <= act.now or not _may_begin(tx, act, order, wanted):
+    if order is None or order.is_cancelling or order.expires_at <= act.now:
+        raise OrderNotPayableError
+    if not _may_begin(tx, act, order, wanted):
         raise OrderNotPayableError
     choices = {
         each.account.code: each for each in offer_merchants(tx, merchants, order, now=act.now)
@@ -187,8 +192,11 @@ EVENTS = {
 
 def _conclude(
     tx: sa.Connection, act: Act, attempt_id: AttemptId, result: Redirect | NotStarted
-) -> Attempt:
-    """Write down how the start ended; a callback may have been faster, and then it counts."""
+) -> tuple[Attempt, bool]:
+    """Write down how the start ended; a callback may have been faster, and then it counts.
+
+    Return also whether the order has ended unpaid, or is about to.
+    """
     attempt = attempts.get(tx, attempt_id)
     order = None if attempt is None else orders.lock(tx, attempt.order_id)
     attempt = attempts.get(tx, attempt_id)
@@ -213,4 +221,5 @@ def _conclude(
         subject=f"attempt:{attempt.id}",
     )
     found = attempts.get(tx, attempt_id)
-    return attempt if found is None else found
+    ended = order.closed_as is not None or order.is_cancelling
+    return attempt if found is None else found, ended

@@ -56,11 +56,11 @@ def _late_misfit(tx: sa.Connection, order: FeeOrder) -> CaseKind | None:
     portal = portals.get(tx, order.portal_id)
     if portal is None or portal.late_money is LateMoney.REFUND:
         return CaseKind.LATE_PAYMENT
-    key = LiveKey(portal_id=order.portal_id, payable=order.dossier_code, purpose=order.purpose)
+    key = LiveKey(portal_id=order.portal_id, payable=order.payable, purpose=order.purpose)
     if live_orders.hold(tx, key, order.id) is not None:
         return CaseKind.DUPLICATE_PAYMENT
     # Where the fee may be due again, a paid order has let go of the key.
-    if orders.has_paid(tx, order.portal_id, order.dossier_code, order.purpose):
+    if orders.has_paid(tx, order):
         live_orders.release(tx, order.id)
         return CaseKind.DUPLICATE_PAYMENT
     return None

@@ -38,6 +38,7 @@ table = sa.Table(
     sa.Column("order_id", sa.ForeignKey("fee_order.id"), index=True),
     sa.Column("disposition", StateColumn(Disposition), nullable=False),
     sa.Column("created_at", InstantColumn, nullable=False),
+    sa.Column("taken_back_at", InstantColumn),  # by the rail's clock
     one_of("disposition", Disposition),
     sa.CheckConstraint("amount > 0", "amount_positive"),
     sa.CheckConstraint(
@@ -69,6 +70,7 @@ class Collection:
     order_id: OrderId | None
     disposition: Disposition
     created_at: datetime
+    taken_back_at: datetime | None = None
 
     @property
     def rails_number(self) -> str | None:
@@ -113,6 +115,13 @@ PLACE = (
         order_id=sa.bindparam("new_order"),
         disposition=sa.bindparam("new_disposition"),
     )
+)
+
+
+TAKE_BACK = (
+    table.update()
+    .where(table.c.id == sa.bindparam("collection_id"), table.c.taken_back_at.is_(None))
+    .values(taken_back_at=sa.bindparam("at"))
 )
 
 
@@ -181,4 +190,15 @@ def place(
         },
     )
     if placed.rowcount != 1:
+        raise RunAgainError(collection_id)
+
+
+def take_back(tx: sa.Connection, collection_id: str, *, at: datetime) -> None:
+    """Write down that the rail took the money back.
+
+    Raises:
+        RunAgainError: another act has just written that down.
+    """
+    taken = tx.execute(TAKE_BACK, {"collection_id": collection_id, "at": at})
+    if taken.rowcount != 1:
         raise RunAgainError(collection_id)

@@ -22,6 +22,17 @@ table = sa.Table(
     sa.Column("amount", MoneyColumn, nullable=False),
     sa.Column("beneficiary", sa.ForeignKey("agency.code"), nullable=False),
     sa.Column("beneficiary_account_id", sa.ForeignKey("beneficiary_account.id")),
+    # What the law said when the order was issued (DOMAIN 4.2), frozen.
+    sa.Column("rule_id", sa.ForeignKey("fee_rule.id")),
+    sa.Column("legal_basis", sa.Text),
+    sa.Column(
+        "rule_differs",
+        sa.Boolean(create_constraint=False),
+        nullable=False,
+        server_default=sa.text("false"),  # of lines that were there before there were rules
+    ),
+    sa.Column("full_amount", MoneyColumn),
+    sa.Column("reduction_basis", sa.Text),
     one_of("kind", FeeKind),
     sa.CheckConstraint("amount >= 0", "amount_not_negative"),
     sa.UniqueConstraint("order_id", "code"),
@@ -40,6 +51,11 @@ class FeeLine:
     amount: Money
     beneficiary: str
     beneficiary_account_id: str | None = None
+    rule_id: str | None = None
+    legal_basis: str | None = None  # None also where the amount is not the rule's
+    rule_differs: bool = False
+    full_amount: Money | None = None  # before a reduction; *amount* is what is owed
+    reduction_basis: str | None = None
 
 
 ADD = table.insert()

@@ -18,7 +18,9 @@ table = sa.Table(
     "live_order",
     metadata,
     sa.Column("portal_id", sa.ForeignKey("portal.id"), primary_key=True),
-    sa.Column("payable", sa.Text, primary_key=True),  # the normalised dossier code
+    sa.Column(
+        "payable", sa.Text, primary_key=True
+    ),  # the normalised dossier code, or `type:code` of a paper
     sa.Column("purpose", StateColumn(Purpose), primary_key=True),
     sa.Column("order_id", sa.ForeignKey("fee_order.id"), nullable=False, unique=True),
     one_of("purpose", Purpose),

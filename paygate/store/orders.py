@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from paygate.domain.ids import AccountCode, AttemptRef, OrderId, PortalId, Token
 from paygate.domain.money import Money
 from paygate.domain.order import LIVE_STATES, OrderState, Purpose
+from paygate.domain.payable import PayableType, payable_key
 from paygate.store import attempts
 from paygate.store.base import (
     InstantColumn,
@@ -23,6 +24,8 @@ from paygate.store.base import (
     values,
 )
 
+# As a text, so that both databases see that the index below answers the question.
+CANCELLING = sa.text("cancel_asked_at IS NOT NULL AND closed_as IS NULL AND covered_by IS NULL")
 table = sa.Table(
     "fee_order",
     metadata,
@@ -53,6 +56,12 @@ table = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", InstantColumn, nullable=False),
     sa.Column("expires_at", InstantColumn, nullable=False),
+    # Of an order without a dossier: its paper's code stands where the dossier's would.
+    sa.Column("payable_type", StateColumn(PayableType)),
+    sa.Column("payable_facts", sa.Text),  # the fields that may be shown, as JSON
+    sa.Column("payable_sealed", sa.ForeignKey("sealed_value.id")),
+    one_of("payable_type", PayableType),
+    sa.Column("cancel_asked_at", InstantColumn),  # by the portal, while rails are asked
     one_of("purpose", Purpose),
     one_of("state", OrderState),
     sa.CheckConstraint("language IN ('vi', 'en')", "language_known"),
@@ -69,6 +78,7 @@ table = sa.Table(
     sa.Index("ix_fee_order_portal_id_id", "portal_id", "id"),
     sa.Index("ix_fee_order_portal_id_dossier_code", "portal_id", "dossier_code"),
     sa.Index("ix_fee_order_state_expires_at", "state", "expires_at"),
+    sa.Index("ix_fee_order_cancelling", "id", postgresql_where=CANCELLING, sqlite_where=CANCELLING),
 )
 
 
@@ -103,6 +113,20 @@ class FeeOrder:
     version: int
     created_at: datetime
     expires_at: datetime
+    payable_type: PayableType | None = None
+    payable_facts: str | None = None
+    payable_sealed: str | None = None
+    cancel_asked_at: datetime | None = None
+
+    @property
+    def payable(self) -> str:
+        """Return what at most one live order may be about: a dossier's code, or a paper's."""
+        return payable_key(self.payable_type, self.dossier_code)
+
+    @property
+    def is_cancelling(self) -> bool:
+        """Return whether its portal wants it cancelled, and rails are still being asked."""
+        return self.cancel_asked_at is not None and self.state in LIVE_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +135,7 @@ class OrderSearch:
 
     portal_id: PortalId
     dossier_code: str | None = None
+    payable_code: str | None = None
     state: OrderState | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
@@ -157,16 +182,32 @@ PAID = (
     .where(
         table.c.portal_id == sa.bindparam("portal"),
         table.c.dossier_code == sa.bindparam("about"),
+        sa.func.coalesce(table.c.payable_type, "") == sa.bindparam("paper", type_=sa.Text()),
         table.c.purpose == sa.bindparam("why"),
         table.c.state == OrderState.PAID,
     )
     .limit(1)
 )
 OVERDUE = (
-    sa.select(table.c.id)
+    sa.select(table.c.id, table.c.expires_at)
     .where(table.c.state.in_(LIVE_STATES), table.c.expires_at <= sa.bindparam("ended_by"))
     .order_by(table.c.expires_at, table.c.id)
     .limit(sa.bindparam("batch"))
+)
+
+
+ASK_CANCEL = (
+    table.update()
+    .where(_ID, table.c.cancel_asked_at.is_(None))
+    .values(cancel_asked_at=sa.bindparam("at"))
+)
+TO_CANCEL = (
+    sa.select(table.c.id).where(CANCELLING).order_by(table.c.id).limit(sa.bindparam("batch"))
+)
+CHANGE = (
+    table.update()
+    .where(_ID)
+    .values(extra=sa.bindparam("new_extra"), version=sa.bindparam("new_version"))
 )
 
 
@@ -221,23 +262,49 @@ def move(tx: sa.Connection, order: FeeOrder) -> None:
     )
 
 
-def has_paid(tx: sa.Connection, portal_id: PortalId, dossier_code: str, purpose: Purpose) -> bool:
-    """Return whether the dossier has a paid order of that purpose."""
-    asked = {"portal": portal_id, "about": dossier_code, "why": purpose}
+def has_paid(tx: sa.Connection, like: FeeOrder) -> bool:
+    """Return whether the dossier or paper of *like* has a paid order of its purpose."""
+    asked = {
+        "portal": like.portal_id,
+        "about": like.dossier_code,
+        "paper": like.payable_type or "",
+        "why": like.purpose,
+    }
     return tx.execute(PAID, asked).first() is not None
 
 
-def overdue(tx: sa.Connection, *, ended_by: datetime, limit: int) -> tuple[OrderId, ...]:
-    """Return live orders whose time to pay had ended by *ended_by*, longest first."""
-    found = tx.execute(OVERDUE, {"ended_by": ended_by, "batch": limit}).scalars()
-    return tuple(OrderId(each) for each in found)
+def overdue(
+    tx: sa.Connection, *, ended_by: datetime, limit: int
+) -> tuple[tuple[OrderId, datetime], ...]:
+    """Return live orders whose time to pay had ended by *ended_by*, longest first, each with it."""
+    found = tx.execute(OVERDUE, {"ended_by": ended_by, "batch": limit})
+    return tuple((OrderId(order_id), expires_at) for order_id, expires_at in found)
+
+
+def ask_cancel(tx: sa.Connection, order_id: OrderId, *, now: datetime) -> None:
+    """Write down that the portal wants the order cancelled; the caller holds its lock."""
+    tx.execute(ASK_CANCEL, {"order_id": order_id, "at": now})
+
+
+def to_cancel(tx: sa.Connection, *, limit: int) -> tuple[OrderId, ...]:
+    """Return live orders that their portals want cancelled."""
+    return tuple(OrderId(each) for each in tx.execute(TO_CANCEL, {"batch": limit}).scalars())
+
+
+def change(tx: sa.Connection, order_id: OrderId, *, extra: str, version: int) -> None:
+    """Write down what the portal changed of its own; the caller holds the order's lock."""
+    tx.execute(CHANGE, {"order_id": order_id, "new_extra": extra, "new_version": version})
 
 
 def search(tx: sa.Connection, wanted: OrderSearch) -> tuple[FeeOrder, ...]:
     """Return the portal's orders that match, newest first."""
     query = sa.select(table).where(table.c.portal_id == wanted.portal_id)
     if wanted.dossier_code is not None:
-        query = query.where(table.c.dossier_code == wanted.dossier_code)
+        about = (table.c.dossier_code == wanted.dossier_code, table.c.payable_type.is_(None))
+        query = query.where(*about)
+    if wanted.payable_code is not None:
+        about = (table.c.dossier_code == wanted.payable_code, table.c.payable_type.is_not(None))
+        query = query.where(*about)
     if wanted.state is not None:
         query = query.where(table.c.state == wanted.state)
     if wanted.created_from is not None:

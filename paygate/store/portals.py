@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from paygate.domain.ids import PortalId
 from paygate.domain.order import LateMoney
+from paygate.domain.payable import PayableType
 from paygate.store.base import InstantColumn, StateColumn, many, metadata, one, one_of, values
 
 table = sa.Table(
@@ -28,6 +29,13 @@ origin_table = sa.Table(
     metadata,
     sa.Column("portal_id", sa.ForeignKey("portal.id"), primary_key=True),
     sa.Column("origin", sa.Text, primary_key=True),
+)
+payable_table = sa.Table(
+    "portal_payable",
+    metadata,
+    sa.Column("portal_id", sa.ForeignKey("portal.id"), primary_key=True),
+    sa.Column("type", StateColumn(PayableType), primary_key=True),
+    one_of("type", PayableType),
 )
 key_table = sa.Table(
     "portal_key",
@@ -71,6 +79,11 @@ ALL = sa.select(table).order_by(table.c.code)
 ORIGINS = sa.select(origin_table.c.origin).where(
     origin_table.c.portal_id == sa.bindparam("portal_id")
 )
+ADD_PAYABLE = payable_table.insert()
+PAYABLES = sa.select(payable_table.c.type).where(
+    payable_table.c.portal_id == sa.bindparam("of_portal")
+)
+END_PAYABLES = payable_table.delete().where(payable_table.c.portal_id == sa.bindparam("of_portal"))
 LOCK = BY_CODE.with_for_update()
 # Orders of the portal may be issued meanwhile: only its key must stay.
 HOLD = GET.with_for_update(key_share=True)
@@ -140,6 +153,18 @@ def every(tx: sa.Connection) -> tuple[Portal, ...]:
 def origins_of(tx: sa.Connection, portal_id: PortalId) -> frozenset[str]:
     """Return the origins to which citizens of the portal may be led back."""
     return frozenset(tx.execute(ORIGINS, {"portal_id": portal_id}).scalars())
+
+
+def payables_of(tx: sa.Connection, portal_id: PortalId) -> frozenset[PayableType]:
+    """Return the papers for which the portal may issue orders, beside dossiers."""
+    return frozenset(tx.execute(PAYABLES, {"of_portal": portal_id}).scalars())
+
+
+def set_payables(tx: sa.Connection, portal_id: PortalId, types: frozenset[PayableType]) -> None:
+    """Let the portal issue orders for papers of *types*, and of no other."""
+    tx.execute(END_PAYABLES, {"of_portal": portal_id})
+    for kind in sorted(types):
+        tx.execute(ADD_PAYABLE, {"portal_id": portal_id, "type": kind})
 
 
 def by_key(tx: sa.Connection, key_id: str, secret: str, *, now: datetime) -> Portal | None:

@@ -116,6 +116,10 @@ def view_of(book: Book, language: Language, support_phone: str) -> OrderView:
         expires_at=order.expires_at,
         support_phone=support_phone,
         portal_url=portal_url(order),
+        payable_type=order.payable_type,
+        legal_basis=order.exemption_basis
+        or "; ".join(dict.fromkeys(line.legal_basis for line in book.lines if line.legal_basis))
+        or None,
     )
 
 

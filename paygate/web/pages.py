@@ -15,11 +15,13 @@ from types import MappingProxyType
 from paygate.domain import codes
 from paygate.domain.money import Money
 from paygate.domain.order import FeeKind
+from paygate.domain.payable import PayableType
 from paygate.domain.words import words
 from paygate.http.i18n import Language, Say, mark, moment, speaker
 
 METHOD_ID = "method-first"  # where the error summary leads
 DASH = " \N{EN DASH} "
+BASIS_MAX = 120  # characters that the order's card has room for
 FEES = frozenset({FeeKind.PHI, FeeKind.LE_PHI})
 
 
@@ -63,6 +65,8 @@ class OrderView:
     expires_at: datetime
     support_phone: str
     portal_url: str | None
+    payable_type: PayableType | None = None  # of a paper, whose code stands as `dossier_code`
+    legal_basis: str | None = None  # of the fee, or of owing none
 
     @property
     def say(self) -> Say:
@@ -122,6 +126,7 @@ class CheckoutPage:
     amount: str
     fee: str
     words: str | None
+    legal_basis: str | None
     expires: str
     groups: tuple[Group, ...]
     first: str  # the value of the first radio button
@@ -167,7 +172,8 @@ def checkout_page(
         )
         if choices
     )
-    heading, lead = _named(say, order.fee_kinds)
+    heading, lead = _named(say, order.fee_kinds, order.payable_type)
+    basis = order.legal_basis or ""
     return CheckoutPage(
         frame=frame_of(order, heading, mistaken=mistake is not None),
         heading=heading,
@@ -177,6 +183,7 @@ def checkout_page(
         fee=str(order.fee),
         # Vietnamese words help nobody who reads the page in English.
         words=words(order.amount) if order.language is Language.VI else None,
+        legal_basis=basis if 0 < len(basis) <= BASIS_MAX else None,
         expires=say("Giao dịch hết hạn lúc {moment}.").format(moment=order.expires_text),
         groups=groups,
         first=[*banks, *wallets][0].value,
@@ -219,7 +226,7 @@ def frame_of(
 ) -> Frame:
     """Return the frame of a page of *order*: its title names page, thing and service."""
     say = order.say
-    thing = say("hồ sơ {code}").format(code=order.dossier_code)
+    thing = say(_THINGS[order.payable_type]).format(code=order.dossier_code)
     title = DASH.join((heading, thing, say("Cổng thanh toán")))
     return Frame(
         language=order.language,
@@ -231,16 +238,43 @@ def frame_of(
     )
 
 
-def _named(say: Say, kinds: Sequence[FeeKind]) -> tuple[str, str]:
-    """Return the heading, and the sentence that the dossier code ends."""
-    if set(kinds) <= FEES:
+def _named(say: Say, kinds: Sequence[FeeKind], payable_type: PayableType | None) -> tuple[str, str]:
+    """Return the heading, and the sentence that the code of the dossier or paper ends."""
+    if payable_type is None and set(kinds) <= FEES:
         heading, lead = _FEE_WORDS[frozenset(kinds)]
         return say(heading), say(lead)
     nouns = ", ".join(say(noun) for kind, noun in _NOUNS.items() if kind in kinds)
     return (
         say("Thanh toán {nouns}").format(nouns=nouns),
-        say("Thanh toán {nouns} cho hồ sơ").format(nouns=nouns),
+        say(_LEADS[payable_type]).format(nouns=nouns),
     )
+
+
+_THINGS: Mapping[PayableType | None, str] = MappingProxyType(
+    {
+        None: mark("hồ sơ {code}"),
+        PayableType.FINE_DECISION: mark("quyết định {code}"),
+        PayableType.TAX_NOTICE: mark("thông báo {code}"),
+        PayableType.COURT_NOTICE: mark("thông báo {code}"),
+    }
+)
+_LEADS: Mapping[PayableType | None, str] = MappingProxyType(
+    {
+        None: mark("Thanh toán {nouns} cho hồ sơ"),
+        PayableType.FINE_DECISION: mark("Thanh toán {nouns} theo quyết định số"),
+        PayableType.TAX_NOTICE: mark("Thanh toán {nouns} theo thông báo số"),
+        PayableType.COURT_NOTICE: mark("Thanh toán {nouns} theo thông báo số"),
+    }
+)
+# What stands before the code in a table of facts.
+CODE_LABELS: Mapping[PayableType | None, str] = MappingProxyType(
+    {
+        None: mark("Số hồ sơ"),
+        PayableType.FINE_DECISION: mark("Số quyết định"),
+        PayableType.TAX_NOTICE: mark("Số thông báo"),
+        PayableType.COURT_NOTICE: mark("Số thông báo"),
+    }
+)
 
 
 _NOUNS: Mapping[FeeKind, str] = MappingProxyType(

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from paygate.domain.money import Money
-from paygate.http.i18n import hour, stamp
-from paygate.web.pages import Frame, OrderView, Step, frame_of
+from paygate.http.i18n import hour, mark, stamp
+from paygate.web.pages import CODE_LABELS, Frame, OrderView, Step, frame_of
 
 
 class Seal(StrEnum):
@@ -246,12 +246,14 @@ def exempt_page(order: OrderView) -> ResultPage:
     say = order.say
     heading = say("Hồ sơ được miễn phí")
     names = (Row(say("Nội dung"), ", ".join(order.line_names), Look.FOREIGN),)
+    law = order.legal_basis
+    basis = (Row(say("Căn cứ pháp lý"), law, Look.FOREIGN),) if law else ()
     return ResultPage(
         frame=frame_of(order, heading, step=Step.DONE),
         seal=Seal.OK,
         heading=heading,
         sentence=say("Bạn không phải trả khoản nào và không phải làm gì thêm ở trang này."),
-        rows=(_to_pay(order), _dossier(order), *(names if order.line_names else ())),
+        rows=(_to_pay(order), _dossier(order), *(names if order.line_names else ()), *basis),
         links=_back(order),
     )
 
@@ -338,13 +340,19 @@ def _ended_page(order: OrderView, heading: str, sentence: str, *, seal: Seal) ->
         rows=(_to_pay(order), _dossier(order)),
         links=_back(order),
         next_heading=say("Muốn nộp tiếp"),
-        next_steps=(
-            say(
-                "Mở hồ sơ trên Cổng Dịch vụ công và bấm thanh toán; Cổng tạo đơn mới cho cùng "
-                "hồ sơ. Tiền đến muộn, nếu có, vẫn được ghi nhận hoặc hoàn lại, không bị mất."
-            ),
-        ),
+        next_steps=(say(_PAY_ANEW if order.payable_type is None else _PAY_PAPER_ANEW),),
     )
+
+
+_PAY_ANEW = mark(
+    "Mở hồ sơ trên Cổng Dịch vụ công và bấm thanh toán; Cổng tạo đơn mới cho cùng "
+    "hồ sơ. Tiền đến muộn, nếu có, vẫn được ghi nhận hoặc hoàn lại, không bị mất."
+)
+# Of a paper the amount, or the right to pay it, belonged to the day that is over.
+_PAY_PAPER_ANEW = mark(
+    "Mở khoản phải nộp trên Cổng Dịch vụ công để xem số tiền và hạn nộp hôm nay, rồi bấm thanh "
+    "toán. Tiền đến muộn, nếu có, vẫn được ghi nhận hoặc hoàn lại, không bị mất."
+)
 
 
 def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:
@@ -366,7 +374,7 @@ def _to_pay(order: OrderView) -> Row:
 
 
 def _dossier(order: OrderView) -> Row:
-    return Row(order.say("Số hồ sơ"), order.dossier_code, Look.CODE)
+    return Row(order.say(CODE_LABELS[order.payable_type]), order.dossier_code, Look.CODE)
 
 
 def _transaction(order: OrderView, transaction: str | None) -> tuple[Row, ...]:

@@ -41,6 +41,7 @@ class Said(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+    REVERSED = "reversed"  # it was paid, and the rail has taken the money back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from paygate.domain.order import LateMoney, OrderState
 from paygate.http.auth import new_key
 from paygate.ledger import journal
 from paygate.ledger.chart import Account
+from paygate.services.cancel_order import cancel_orders
 from paygate.services.chase_pending import chase_pending
 from paygate.store import attempts, collections, orders, outbox, portals
 from paygate.store.engine import EngineDatabase
@@ -40,6 +42,11 @@ from webhooks.endpoints import add_endpoint
 from webhooks.outbound import deliver_due
 
 RAIL = FakeRail()
+CONFIG = Config(
+    gateway=Gateway(base_url=BASE, database_url="", support_phone="1900 0000"),
+    vault=VAULT,
+    accounts=(),
+)
 POINTS_MAX = 200  # far more than a life has: the loop must end by itself
 
 
@@ -118,12 +125,7 @@ def a_life(url, world, portal, points, *, salt, clock):
         db=CrashingDatabase(database, points),
     )
     ids = CountingIds(salt)
-    config = Config(
-        gateway=Gateway(base_url=BASE, database_url="", support_phone="1900 0000"),
-        vault=VAULT,
-        accounts=(),
-    )
-    client = create_app(config, house, clock=clock, ids=ids).test_client()
+    client = create_app(CONFIG, house, clock=clock, ids=ids).test_client()
 
     def act():
         return an_act(clock.now(), ids=ids)
@@ -149,6 +151,80 @@ def a_life(url, world, portal, points, *, salt, clock):
     clock.step(minutes=2)
     deliver_due(house, act(), crashing_post(world.post, points), lambda: 0.0)
     database.close()
+
+
+def begin_to_pay(db, world, portal, clock):
+    """Let the portal issue its order, and its citizen stand at the rail."""
+    ids = CountingIds("p")
+    client = create_app(CONFIG, a_house(db, send=world.send), clock=clock, ids=ids).test_client()
+    order = portal.issue(client)
+    client.post(order["checkout_url"].removeprefix(BASE), data={"method": "fake"})
+    with db.read() as tx:
+        return order, attempts.of_order(tx, order["id"])[0]
+
+
+def a_cancellation(url, world, portal, order, points, *, salt, clock):
+    """Let the portal cancel while its citizen is at the rail, which calls if it has charged."""
+    database, ids = EngineDatabase(url), CountingIds(salt)
+    house = replace(
+        a_house(database, send=crashing_send(world.send, points)),
+        db=CrashingDatabase(database, points),
+    )
+    client = create_app(CONFIG, house, clock=clock, ids=ids).test_client()
+    headers = {"Authorization": f"Bearer {portal.key}"}
+    answer = client.post(f"/v1/orders/{order['id']}/cancel", headers=headers)
+    assert answer.status_code in {200, 202, 409}, answer.data
+    clock.step(seconds=11)
+    cancel_orders(house, an_act(clock.now(), ids=ids))
+    for paid in read(world.charged):
+        body = says(paid["ref"], dong=paid["dong"], txn=paid["txn"], paid_at=NOON)
+        signed = {"X-Signature": RAIL.sign(body).decode()}
+        answer = client.post("/webhooks/fake", data=body, headers=signed)
+        assert answer.data in {b"applied", b"known"}, answer.data
+    clock.step(minutes=2)
+    post = crashing_post(world.post, points)
+    deliver_due(house, an_act(clock.now(), ids=ids), post, lambda: 0.0)
+    database.close()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("charged", ["never", "after the crash"])
+def test_a_cancellation_cut_off_anywhere_loses_and_doubles_nothing(bare_db, tmp_path, charged):
+    url, at, lived = url_of(bare_db), 0, False
+    while not lived:
+        at += 1
+        assert at < POINTS_MAX
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        empty(bare_db)
+        world, portal, clock = World(folder), Portal(bare_db, folder), SteppingClock(NOON)
+        order, attempt = begin_to_pay(bare_db, world, portal, clock)
+        bare_db.engine.dispose()
+
+        first = CrashPoints(at)
+        life = partial(a_cancellation, url, world, portal, order, clock=clock)
+        lived = run_and_die(partial(life, first, salt="a"))
+        clock.step(minutes=5)
+        if charged == "after the crash":
+            world.charge(attempt.ref, 5_000)
+        life(CrashPoints(0), salt="b")
+        one_end_told_once(bare_db, world)
+    assert at - 1 >= 12
+
+
+def one_end_told_once(db, world):
+    """Whatever was charged is owed, and the portal was told of it."""
+    charged = sum(each["dong"] for each in read(world.charged))
+    with db.read() as tx:
+        book = journal.trial_balance(tx)
+        [order] = tx.execute(sa.select(orders.table)).all()
+        told = [row.type for row in tx.execute(sa.select(outbox.table)).all()]
+    assert book[Account.DUE_FROM_PROVIDER].dong == charged
+    assert book[Account.OWED_TO_BENEFICIARY].dong == -charged
+    assert order.state is (OrderState.PAID if charged else OrderState.CANCELLED)
+    assert told.count("order.paid") == (1 if charged else 0)
+    assert told.count("order.cancelled") <= 1
+    assert {each["type"] for each in read(world.told)} == set(told)
 
 
 @pytest.mark.timeout(600)

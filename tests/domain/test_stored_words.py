@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from paygate.domain.calendar import DayKind
 from paygate.domain.case import CaseState, Disposition
 from paygate.domain.codes import CodePrefix
+from paygate.domain.fee_rule import Channel, RefundPolicy
 from paygate.domain.order import FeeKind, LateMoney, OrderState, Purpose
+from paygate.domain.payable import PayableType
 from paygate.domain.payment import BankState, PaymentState, SettlementState
 
 
@@ -25,6 +28,10 @@ from paygate.domain.payment import BankState, PaymentState, SettlementState
         (BankState, "none credited"),
         (Disposition, "fits parked identified returned"),
         (CaseState, "open resolved"),
+        (DayKind, "OFF WORKING MAKE_UP"),
+        (Channel, "online offline"),
+        (RefundPolicy, "full none unprocessed_only by_reason"),
+        (PayableType, "fine_decision tax_notice court_notice"),
         (CodePrefix, "PG RF VV"),
     ],
 )

@@ -70,6 +70,7 @@ def test_every_refusal_has_a_status():
     kinds = set(errors.PaygateError.__subclasses__()) - {
         problems.FieldsRefusedError,
         problems.IdempotencyKeyMissingError,
+        problems.VersionMissingError,
         problems.WrongContentTypeError,
         errors.IllegalTransitionError,  # a fault of ours: 500
     }

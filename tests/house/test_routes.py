@@ -1,7 +1,6 @@
 """Guards over all routes, generated from the URL map: a new route without an entry fails."""
 
 import re
-from collections import defaultdict
 
 import pytest
 
@@ -51,6 +50,9 @@ def calls(gateway):
         "/static/<path:filename>": "mark.svg",
         "/v1/orders/<order_id>": order.id,
     }
+    known |= {
+        rule.rule: order.id for rule in rules(gateway) if rule.rule.startswith("/v1/orders/<order")
+    }
     for rule in rules(gateway):
         for value in (known.get(rule.rule, "x"), "nothing"):
             path = rule.rule
@@ -65,7 +67,7 @@ def test_every_route_is_public_by_name_or_asks_for_a_key(gateway):
         if rule.rule in PUBLIC:
             continue
         assert rule.rule.startswith("/v1/"), f"{rule.rule} is in no list"
-        path = re.sub(r"<[^>]+>", "x_1", rule.rule)
+        path = re.sub("<[^>]+>", "x_1", rule.rule)
         for method in rule.methods - {"OPTIONS", "HEAD"}:
             answer = gateway.client.open(path, method=method)
             assert answer.status_code == 401, (method, path)
@@ -114,12 +116,8 @@ def test_no_route_answers_a_server_error(gateway):
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "CONNECT"])
 def test_methods_that_are_not_declared_are_refused(gateway, method):
-    declared: defaultdict[str, set[str]] = defaultdict(set)
-    for rule in rules(gateway):
-        declared[re.sub(r"<[^>]+>", "x", rule.rule)] |= rule.methods
-    for path, methods in declared.items():
-        if method in methods:
-            continue
+    declared = set(calls(gateway))
+    for path in {path for _, path in declared if (method, path) not in declared}:
         answer = gateway.client.open(path, method=method)
         assert answer.status_code == 405, (method, path)
         answer.close()

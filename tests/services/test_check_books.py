@@ -69,6 +69,14 @@ def collection_of_another_amount(tx, _order):
     tx.execute(sa.text("UPDATE collection SET amount = 4999 WHERE rail_txn = 'R1'"))
 
 
+def taken_back_without_entry(tx, _order):
+    tx.execute(
+        collections.table.update()
+        .where(collections.table.c.rail_txn == "R2")
+        .values(taken_back_at=NOON)
+    )
+
+
 def identified_without_entry(tx, order):
     tx.execute(
         collections.table.update()
@@ -140,6 +148,14 @@ DAMAGE = {
     "money identified without an entry": (
         identified_without_entry,
         "suspense and collections agree",
+    ),
+    "money taken back without an entry": (
+        taken_back_without_entry,
+        "what rails took back is in the ledger",
+    ),
+    "an entry of taking back what nobody took": (
+        leg("takeback:fake:R1", 5_000, account="chargebacks"),
+        "what rails took back is in the ledger",
     ),
     "an order in a state of its own": (
         order_in_a_state_of_its_own,

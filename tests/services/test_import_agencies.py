@@ -8,13 +8,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paygate.services.import_agencies import (
-    ROWS_MAX,
-    AgenciesUnreadableError,
-    Finding,
-    import_agencies,
-    read_agencies,
-)
+from paygate.services.csv_rows import ROWS_MAX, FileUnreadableError, Finding
+from paygate.services.import_agencies import import_agencies, read_agencies
 from paygate.store import agencies, audit, beneficiary_accounts, sealed
 from paygate.store.agencies import Agency
 from tests.support.builders import NOON, VAULT, an_act
@@ -48,7 +43,7 @@ def scan(db, table):
 
 def findings_of(text):
     content = text if isinstance(text, bytes) else text.encode()
-    with pytest.raises(AgenciesUnreadableError) as raised:
+    with pytest.raises(FileUnreadableError) as raised:
         read_agencies(content)
     return [(each.row, each.column, each.code) for each in raised.value.findings]
 
@@ -100,7 +95,7 @@ def test_a_relative_may_be_in_the_register_already(load):
 
 @pytest.mark.parametrize("column", ["parent", "successor"])
 def test_a_relative_that_nobody_knows_stops_the_whole_file(db, load, column):
-    with pytest.raises(AgenciesUnreadableError) as raised:
+    with pytest.raises(FileUnreadableError) as raised:
         load(f"code,name,{column}\nA,Một,\n\nB,Hai,NOBODY\nC,Ba,A\nD,Bốn,NOBODY\n")
 
     assert raised.value.findings == (
@@ -176,7 +171,7 @@ def test_any_bytes_give_rows_or_findings(content):
     for each in (content, b"code,name,valid_from,account_number\n" + content):
         try:
             read_agencies(each)
-        except AgenciesUnreadableError as error:
+        except FileUnreadableError as error:
             assert error.findings  # noqa: PT017  # either this or rows, both are good
 
 

@@ -102,6 +102,7 @@ def test_one_callback_pays_books_and_tells_once(house, begin, send):
         Account.DUE_FROM_PROVIDER: 5_000,
         Account.OWED_TO_BENEFICIARY: -5_000,
         Account.SUSPENSE: 0,
+        Account.CHARGEBACKS: 0,
     }
     assert Counter(row.outcome for row in rows(house, evidence.table)) == {
         Outcome.APPLIED: 1,
@@ -207,6 +208,7 @@ def test_a_corrected_report_of_the_same_money_pays_and_is_one_collection(house, 
         Account.DUE_FROM_PROVIDER: 5_001,
         Account.OWED_TO_BENEFICIARY: -5_000,
         Account.SUSPENSE: -1,
+        Account.CHARGEBACKS: 0,
     }
     assert {each.kind: each.state for each in read(house, cases.of_order, order.id)} == {
         CaseKind.AMOUNT_DIFFERS: CaseState.RESOLVED,

@@ -1,5 +1,7 @@
 """Random histories against a model that stands outside: what the rail took, to the dong."""
 
+from contextlib import suppress
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import strategies as st
@@ -13,11 +15,17 @@ from hypothesis.stateful import (
 )
 
 from paygate.domain.case import Disposition
-from paygate.domain.errors import AlreadyPaidError, LiveOrderExistsError, OrderNotPayableError
+from paygate.domain.errors import (
+    AlreadyPaidError,
+    LiveOrderExistsError,
+    OrderNotPayableError,
+    OrderPaidError,
+)
 from paygate.domain.order import LateMoney, OrderFacts, OrderState, Purpose, order_state
 from paygate.domain.outcome import Outcome
 from paygate.ledger import journal
 from paygate.ledger.chart import Account
+from paygate.services.cancel_order import ask_cancel, cancel_orders
 from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.services.start_checkout import CheckoutWanted, start_checkout
@@ -55,6 +63,7 @@ class World(RuleBasedStateMachine):
         self.ids, self.clock, self.line = CountingIds(), SteppingClock(NOON), FakeLine()
         self.house = a_house(self.db, send=self.line)
         self.taken = {}  # the rail's number -> dong that the rail took
+        self.back = set()  # the numbers of what it took back
 
     @initialize(late_money=st.sampled_from(LateMoney))
     def settle_in(self, late_money):
@@ -137,6 +146,31 @@ class World(RuleBasedStateMachine):
         txn = f"{name}-w{more}"
         self.say(name, "00", txn, self.taken.get(txn, max(1, dong + more)))
 
+    @rule(ref=refs)
+    def rail_takes_it_back(self, ref):
+        name, dong = ref
+        number = f"{name}-a"
+        known = self.taken.get(number)
+        arrival = a_callback(
+            RAIL, name, code="09", dong=known or dong, txn=number, paid_at=self.clock.now()
+        )
+        answer = receive(self.house, self.act(), a_merchant(), arrival)
+        if known is not None:
+            first = number not in self.back
+            once = Outcome.APPLIED if first else Outcome.KNOWN
+            assert answer.body.decode() == (Outcome.UNKNOWN_ATTEMPT if name == "NOBODY" else once)
+            self.back.add(number)
+
+    @rule(order_id=orders_made)
+    def portal_cancels(self, order_id):
+        with suppress(OrderPaidError):
+            self.db.act(ask_cancel, self.act(), order_id)
+
+    @rule(code=CODES, speaks=st.booleans())
+    def cancel(self, code, speaks):
+        self.rails_say(code, speaks=speaks)
+        cancel_orders(self.house, self.act())
+
     @rule(txn=st.sampled_from("xy"), dong=st.integers(1, 10**6))
     def stranger(self, txn, dong):
         txn = f"nobody-{txn}"
@@ -181,7 +215,9 @@ class World(RuleBasedStateMachine):
             book = {a: m.dong for a, m in journal.trial_balance(tx).items()}
             kept = tx.execute(sa.select(collections.table)).all()
 
-        assert book[Account.DUE_FROM_PROVIDER] == sum(self.taken.values())
+        back = sum(self.taken[number] for number in self.back)
+        assert book[Account.CHARGEBACKS] == back
+        assert book[Account.DUE_FROM_PROVIDER] == sum(self.taken.values()) - back
         assert {self.number_of(row): row.amount.dong for row in kept} == self.taken
         assert sum(book.values()) == 0
         parked = sum(row.amount.dong for row in kept if row.disposition is Disposition.PARKED)

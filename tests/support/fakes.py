@@ -79,6 +79,7 @@ WORDS: Mapping[str, Said] = {
     "01": Said.PENDING,
     "51": Said.FAILED,
     "24": Said.CANCELLED,
+    "09": Said.REVERSED,
 }
 
 

@@ -65,6 +65,13 @@ STEPS = (
         (("PAYGATE_RACE_ROUNDS", "2000"),),
     ),
     Step(
+        "every order",
+        "R03",
+        "all 720 orders of six events, charged first and last, both databases",
+        _pytest("tests/services/test_every_order.py"),
+        (("PAYGATE_EVERY_ORDER", "1"),),
+    ),
+    Step(
         "histories",
         "R09 R20",
         "10 000 random histories on each database",

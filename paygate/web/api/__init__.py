@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import flask
 
-from paygate.web.api import orders, orders_told, refunds, webhook_endpoints, webhook_messages
+from paygate.web.api import (
+    methods,
+    order_acts,
+    orders,
+    orders_told,
+    refunds,
+    webhook_endpoints,
+    webhook_messages,
+)
 from paygate.web.api.openapi import described
 from paygate.web.api.routes import Route
 
 ROUTES: tuple[Route, ...] = described(
     (
         *orders.routes,
+        *order_acts.routes,
         *orders_told.routes,
         *refunds.routes,
+        *methods.routes,
         *webhook_endpoints.routes,
         *webhook_messages.routes,
     )

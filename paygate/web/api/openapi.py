@@ -19,7 +19,7 @@ from paygate.http import problems
 from paygate.http.api import json_answer
 from paygate.http.auth import authenticated_portal
 from paygate.http.context import context
-from paygate.web.api.out import DocumentOut, ProblemOut
+from paygate.web.api.out import DocumentOut, OrderOut, ProblemOut
 from paygate.web.api.routes import Route
 
 Json = dict[str, Any]
@@ -42,6 +42,7 @@ EVERYWHERE = (
 )
 WITH_BODY = ("json_malformed", "body_too_large", "content_type_not_json", "fields_refused")
 CREATING = ("idempotency_key_missing", "idempotency_key_reused", "idempotency_key_running")
+VERSION = {"type": "string", "pattern": '^"?[1-9][0-9]{0,8}"?$'}
 MEANINGS = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "How to authenticate."},
     HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "Seconds to wait."},
@@ -74,7 +75,7 @@ def document(routes: Iterable[Route], *, base_url: str) -> Json:
     _, definitions = models_json_schema(
         [(model, "validation") for model in named], ref_template=_REF
     )
-    schemas = definitions["$defs"]
+    schemas = _without_empty_defaults(definitions["$defs"])
     paths: defaultdict[str, Json] = defaultdict(dict)
     for route in told:
         where = "/v1" + _ARGUMENT.sub(r"{\1}", route.path)
@@ -101,6 +102,19 @@ def document(routes: Iterable[Route], *, base_url: str) -> Json:
                 }
             },
         },
+    }
+
+
+def _without_empty_defaults(value: Any) -> Any:  # noqa: ANN401  # any part of a schema
+    """Return a schema without `default: null`: what is not given says so already."""
+    if isinstance(value, list):
+        return [_without_empty_defaults(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _without_empty_defaults(each)
+        for name, each in value.items()
+        if not (name == "default" and each is None)
     }
 
 
@@ -135,8 +149,8 @@ def _headers(route: Route) -> list[Json]:
                 {"type": "string", "pattern": "^[!-~]{1,255}$"},
             )
         )
-    if route.if_match:
-        found.append(_header("If-Match", "The version that you have seen.", {"type": "string"}))
+    if route.versioned:
+        found.append(_header("If-Match", "The version that you have seen.", VERSION))
     return found
 
 
@@ -164,8 +178,6 @@ def _queries(route: Route, schemas: Json) -> list[Json]:
 def _of_a_query(schema: Json) -> Json:
     """Return *schema* without its null, which no query can say."""
     given = {name: value for name, value in schema.items() if name not in {"anyOf", "title"}}
-    if given.get("default", ...) is None:
-        del given["default"]
     for each in schema.get("anyOf", ()):
         if each != {"type": "null"}:
             given |= each
@@ -183,6 +195,8 @@ def _successes(route: Route) -> Json:
         if status == HTTPStatus.CREATED:
             headers["Location"] = _told("Where to read what was made.", required=True)
         answer: Json = {"description": HTTPStatus(status).phrase, "headers": headers}
+        if route.answer is OrderOut:
+            headers["ETag"] = _told("The order's version, for If-Match.")
         if route.answer is not None:
             answer["content"] = {"application/json": {"schema": _ref(route.answer)}}
         answers[str(status)] = answer
@@ -207,6 +221,8 @@ def _codes(route: Route) -> Iterable[str]:
         yield "fields_refused"
     if route.creates:
         yield from CREATING
+    if route.versioned:
+        yield "version_missing"
     yield from route.problems
 
 

@@ -9,12 +9,17 @@ from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValida
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from paygate.domain import payable
 from paygate.domain.dossier import DossierCode
+from paygate.domain.errors import ValueRefusedError
 from paygate.domain.money import Money
 from paygate.domain.order import FeeKind, Purpose
 from paygate.domain.party import Party, RefundAccount
+from paygate.domain.payable import PayableRef, PayableType
 from paygate.http import fields
 from paygate.http.api import Gathering
+from paygate.http.problems import FieldRefusal, FieldsRefusedError
+from paygate.services.change_order import ChangesWanted
 from paygate.services.issue_order import Exemption, LineWanted, OrderWanted
 from paygate.store.portals import Portal
 from paygate.web.api.model import In
@@ -42,6 +47,7 @@ EXAMPLE: JsonDict = {
     },
     "return_url": "https://portal.example/return",
 }
+PAPER_FIELDS_MAX = 20
 
 
 def _no_key_twice(given: object, clean: ValidatorFunctionWrapHandler) -> object:
@@ -68,6 +74,33 @@ class DossierIn(In):
     procedure_name: Long | None = None
 
 
+class PayableRefIn(In):
+    """The paper that is paid instead of a dossier's fee; `fields` are those of its type."""
+
+    type: PayableType
+    code: Annotated[str, Field(max_length=200)]
+    fields: Annotated[
+        dict[str, Annotated[str, Field(max_length=2_000)]], Field(max_length=PAPER_FIELDS_MAX)
+    ]
+
+    def to_payable(self, gathering: Gathering, today: date) -> PayableRef | None:
+        """Return the domain's value, or None with what breaks its rules in *gathering*."""
+        code, clean, known = "", {}, len(gathering.refused)
+        with gathering.at("/payable_ref/code"):
+            code = payable.read_code(self.code)
+        for name, text in self.fields.items():
+            # A name that is not ours is not repeated.
+            place = f"/{name}" if name in payable.FIELDS[self.type] else ""
+            with gathering.at(f"/payable_ref/fields{place}"):
+                clean[name] = payable.read_field(self.type, name, text, today)
+        for name in payable.missing(self.type, frozenset(self.fields)):
+            with gathering.at(f"/payable_ref/fields/{name}"):
+                raise ValueRefusedError("field_missing")
+        if len(gathering.refused) > known:
+            return None
+        return PayableRef(type=self.type, code=code, fields=clean)
+
+
 class LineIn(In):
     """One fee."""
 
@@ -76,6 +109,10 @@ class LineIn(In):
     name: Long
     amount: fields.Dong
     beneficiary: Code
+    case: Code | None = None
+    applicant_category: Code | None = None
+    full_amount: fields.Dong | None = None
+    reduction_basis: Long | None = None
 
     def to_wanted(self) -> LineWanted:
         """Return the value of the business."""
@@ -85,6 +122,10 @@ class LineIn(In):
             name=self.name,
             amount=Money(self.amount),
             beneficiary=self.beneficiary,
+            case_code=self.case,
+            applicant_category=self.applicant_category,
+            full_amount=None if self.full_amount is None else Money(self.full_amount),
+            reduction_basis=self.reduction_basis,
         )
 
 
@@ -116,13 +157,39 @@ class RefundAccountIn(In):
     account_number: Annotated[str, Field(max_length=200)]
     account_holder: Annotated[str, Field(max_length=2_000)]
 
+    def to_account(self) -> RefundAccount:
+        """Return the domain's value, or refuse what breaks its rules."""
+        return RefundAccount(**self.model_dump())
+
+
+class ChangesIn(In):
+    """What a portal changes: what is not named stays as it is; null is no value."""
+
+    refund_account: RefundAccountIn = None  # type: ignore[assignment]  # not named, as told above
+    metadata: Metadata = None  # type: ignore[assignment]  # as above
+
+    model_config = ConfigDict(**In.model_config, json_schema_extra={"minProperties": 1})
+
+    def to_wanted(self, version: int) -> ChangesWanted:
+        """Return the command, or refuse what breaks a rule of the business, or names nothing."""
+        named = self.model_fields_set
+        if not named:
+            raise FieldsRefusedError([FieldRefusal("", "field_missing")])
+        gathering = Gathering()
+        account = None
+        with gathering.at("/refund_account"):
+            account = self.refund_account.to_account() if "refund_account" in named else None
+        gathering.check()
+        return ChangesWanted(version=version, refund_account=account, metadata=self.metadata)
+
 
 class OrderIn(In):
     """What a portal posts to issue an order."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    dossier: DossierIn
+    dossier: DossierIn | None = None
+    payable_ref: PayableRefIn | None = None
     purpose: Purpose = Purpose.FEE
     description: Annotated[str, fields.text(255)] | None = None
     language: Literal["vi", "en"] = "vi"
@@ -140,22 +207,19 @@ class OrderIn(In):
         """Return the command, or refuse every field that breaks a rule of the business."""
         gathering = Gathering()
         made: dict[str, object] = {}
-        with gathering.at("/dossier/code"):
-            made["dossier"] = DossierCode.parse(self.dossier.code, today)
+        self._add_what_is_paid(made, gathering, today)
         for name, party in (("payer", self.payer), ("applicant", self.applicant)):
             if party is not None:
                 with gathering.at(f"/{name}"):
                     made[name] = party.to_party()
         if self.refund_account is not None:
             with gathering.at("/refund_account"):
-                made["refund_account"] = RefundAccount(**self.refund_account.model_dump())
+                made["refund_account"] = self.refund_account.to_account()
         if self.exemption is not None:
             made["exemption"] = Exemption(**self.exemption.model_dump())
         gathering.check()
         return OrderWanted(
             portal=portal,
-            procedure_code=self.dossier.procedure_code,
-            procedure_name=self.dossier.procedure_name,
             description=self.description,
             lines=tuple(each.to_wanted() for each in self.lines),
             purpose=self.purpose,
@@ -166,3 +230,19 @@ class OrderIn(In):
             metadata=self.metadata,
             **made,  # type: ignore[arg-type]  # gathered above, each under its own name
         )
+
+    def _add_what_is_paid(self, made: dict[str, object], gathering: Gathering, today: date) -> None:
+        """Add the dossier or the paper, of which there must be exactly one."""
+        if self.payable_ref is not None:
+            made["payable"] = self.payable_ref.to_payable(gathering, today)
+            if self.dossier is not None:
+                with gathering.at("/payable_ref"):
+                    raise ValueRefusedError("payable_ref_with_dossier")
+        elif self.dossier is None:
+            with gathering.at("/dossier"):
+                raise ValueRefusedError("field_missing")
+        else:
+            with gathering.at("/dossier/code"):
+                made["dossier"] = DossierCode.parse(self.dossier.code, today)
+            made["procedure_code"] = self.dossier.procedure_code
+            made["procedure_name"] = self.dossier.procedure_name

@@ -15,13 +15,14 @@ from paygate.domain.dossier import DossierCode
 from paygate.domain.errors import ValueRefusedError
 from paygate.domain.ids import OrderId
 from paygate.domain.order import OrderState
+from paygate.domain.payable import read_code
 from paygate.http import fields
 from paygate.http.api import idempotency_key, json_answer, read_json, read_query
 from paygate.http.auth import authenticated_portal
 from paygate.http.context import begin_act, context
 from paygate.http.problems import FieldRefusal, FieldsRefusedError
 from paygate.logs import about
-from paygate.services.issue_order import issue_order
+from paygate.services.issue_order import Terms, issue_order
 from paygate.store import orders
 from paygate.store.orders import OrderSearch
 from paygate.web.api.model import Page
@@ -31,7 +32,7 @@ from paygate.web.api.out import OrderOut, OrderPage
 from paygate.web.api.own import order_of
 from paygate.web.api.pages import cursor_of, page_answer
 from paygate.web.api.routes import Routes
-from paygate.web.order_json import order_json
+from paygate.web.order_json import order_json, version_tag
 
 routes = Routes()
 
@@ -40,6 +41,7 @@ class OrderQuery(Page):
     """What a portal looks for."""
 
     dossier_code: Annotated[str, Field(max_length=200)] | None = None
+    payable_code: Annotated[str, Field(max_length=200)] | None = None
     state: OrderState | None = None
     created_from: fields.Instant | None = None
     created_to: fields.Instant | None = None
@@ -52,7 +54,15 @@ class OrderQuery(Page):
     answer=OrderOut,
     status=HTTPStatus.CREATED,
     creates=True,
-    problems=("live_order_exists", "already_paid", "unknown_agency", "return_url_not_registered"),
+    problems=(
+        "live_order_exists",
+        "already_paid",
+        "unknown_agency",
+        "return_url_not_registered",
+        "amount_off_rule",
+        "payable_type_not_allowed",
+        "payable_window_over",
+    ),
 )
 def create_order() -> flask.Response:
     """Issue an order; the same key and body get the same answer again."""
@@ -62,9 +72,10 @@ def create_order() -> flask.Response:
     here, act = context(), begin_act(f"portal:{portal.id}")
     gateway = here.config.gateway
     wanted = body.to_wanted(portal, today=business_date(act.now), ends_s=gateway.order_ends_s)
+    terms = Terms(fee_rules=gateway.fee_rules, court_notice_days=gateway.court_notice_days)
 
     def make(tx: sa.Connection) -> dict[str, object]:
-        order = issue_order(tx, act, here.house.vault, wanted)
+        order = issue_order(tx, act, here.house.vault, wanted, terms)
         return order_json(tx, order, base_url=gateway.base_url)
 
     answer = create_once(portal, act, "orders", make)
@@ -78,7 +89,8 @@ def read_order(order_id: str) -> flask.Response:
     portal, here = authenticated_portal(), context()
     with here.house.db.read() as tx:
         order = order_of(tx, portal, order_id)
-        return json_answer(order_json(tx, order, base_url=here.config.gateway.base_url))
+        body = order_json(tx, order, base_url=here.config.gateway.base_url)
+    return json_answer(body, headers={"ETag": version_tag(order)})
 
 
 @routes.at("GET", "/orders", query=OrderQuery, answer=OrderPage)
@@ -89,6 +101,7 @@ def search_orders() -> flask.Response:
     wanted = OrderSearch(
         portal_id=portal.id,
         dossier_code=_dossier_sought(query.dossier_code, today=business_date(here.clock.now())),
+        payable_code=_paper_sought(query.payable_code),
         state=query.state,
         created_from=query.created_from,
         created_to=query.created_to,
@@ -112,3 +125,13 @@ def _dossier_sought(written: str | None, *, today: date) -> str | None:
         return DossierCode.parse(written, today).text
     except ValueRefusedError as error:
         raise FieldsRefusedError([FieldRefusal("/dossier_code", error.code)]) from None
+
+
+def _paper_sought(written: str | None) -> str | None:
+    """Return the code of a paper as issuing keeps it, or refuse it as issuing would."""
+    if written is None:
+        return None
+    try:
+        return read_code(written)
+    except ValueRefusedError as error:
+        raise FieldsRefusedError([FieldRefusal("/payable_code", error.code)]) from None

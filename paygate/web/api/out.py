@@ -11,8 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from paygate.domain.money import DONG_MAX
 from paygate.domain.order import FeeKind, OrderState, Purpose
+from paygate.domain.payable import PayableType
 from paygate.domain.payment import BankState, PaymentState, SettlementState
 from paygate.store.deliveries import DeliveryState
+from providers.contract import RailKind
 
 
 class Out(BaseModel):
@@ -32,6 +34,14 @@ class DossierOut(Out):
     procedure_name: str | None
 
 
+class PayableRefOut(Out):
+    """The paper that is paid instead, without what is personal of it."""
+
+    type: PayableType
+    code: str
+    fields: dict[str, str]
+
+
 class LineOut(Out):
     """One fee."""
 
@@ -40,6 +50,12 @@ class LineOut(Out):
     name: str
     amount: Dong
     beneficiary: str
+    legal_basis: str | None
+    rule_id: str | None
+    rule_differs: bool | None
+    full_amount: Dong | None
+    reduction: Dong | None
+    reduction_basis: str | None
 
 
 class ExemptionOut(Out):
@@ -84,7 +100,8 @@ class OrderOut(Out):
     checkout_url: str | None
     status_url: str
     refund_account_url: str | None
-    dossier: DossierOut
+    dossier: DossierOut | None
+    payable_ref: PayableRefOut | None
     lines: list[LineOut]
     collecting_agency: str
     exemption: ExemptionOut | None
@@ -98,6 +115,7 @@ class OrderOut(Out):
     expires_at: AwareDatetime
     paid_at: AwareDatetime | None
     payment_reversed: bool
+    cancelling: bool
     version: int = Field(ge=1)
 
 
@@ -108,6 +126,35 @@ class OrderPage(Out):
     next_cursor: str | None
 
 
+class BankOut(Out):
+    """A bank that the citizen may choose beforehand."""
+
+    code: str
+    name_vi: str
+    name_en: str
+
+
+class MethodOut(Out):
+    """A way to pay."""
+
+    object: Literal["method"]
+    method: str
+    rail: str
+    kind: RailKind
+    label_vi: str
+    label_en: str
+    amount_min: Dong
+    amount_max: Dong
+    banks: list[BankOut]
+
+
+class MethodPage(Out):
+    """The ways to pay that citizens would be offered."""
+
+    data: list[MethodOut]
+    next_cursor: None
+
+
 class EventDataOut(Out):
     """What an event says; `version` grows with every event of the order."""
 
@@ -116,6 +163,7 @@ class EventDataOut(Out):
     order_id: str
     order_code: str
     dossier_code: str
+    payable_type: PayableType = Field(default=None)  # type: ignore[assignment]  # or absent
     state: OrderState
     amount: Dong
     version: int = Field(ge=1)

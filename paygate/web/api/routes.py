@@ -29,7 +29,7 @@ class Route:
     status: int = HTTPStatus.OK
     also: tuple[int, ...] = ()
     creates: bool = False  # needs an Idempotency-Key
-    if_match: bool = False  # needs the version that the caller has seen
+    versioned: bool = False  # needs If-Match: the version that the caller has seen
     problems: tuple[str, ...] = ()
 
 
@@ -53,7 +53,7 @@ class Routes:
         status: int = HTTPStatus.OK,
         also: tuple[int, ...] = (),
         creates: bool = False,
-        if_match: bool = False,
+        versioned: bool = False,
         problems: tuple[str, ...] = (),
     ) -> Callable[[View], View]:
         """Return the decorator that enters a view into the table."""
@@ -69,7 +69,7 @@ class Routes:
                 status=status,
                 also=also,
                 creates=creates,
-                if_match=if_match,
+                versioned=versioned,
                 problems=problems,
             )
             self._routes.append(route)
