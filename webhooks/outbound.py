@@ -22,6 +22,9 @@ from paygate.store.deliveries import Answer, Delivery, DeliveryState
 from paygate.store.endpoints import Endpoint
 from paygate.store.outbox import OutgoingMessage
 from webhooks.egress import NotDeliveredError, Post
+from webhooks.endpoints import close_gone
+from webhooks.resend import endpoints_for, make_delivery
+from webhooks.secret import signing_secrets
 from webhooks.signature import signature
 
 log = structlog.get_logger()
@@ -53,7 +56,7 @@ class _Parcel:
 
     message: OutgoingMessage
     endpoint: Endpoint
-    secret: bytes
+    secrets: tuple[bytes, ...]
 
 
 def deliver_due(house: House, act: Act, post: Post, chance: Chance, *, spread: Spread = map) -> int:
@@ -64,7 +67,7 @@ def deliver_due(house: House, act: Act, post: Post, chance: Chance, *, spread: S
     house.db.act(_address, act)
     claimed = house.db.act(_claim, act)
     with house.db.read() as tx:
-        parcels = [_pack(tx, house.vault, delivery) for delivery in claimed]
+        parcels = [_pack(tx, house.vault, delivery, now=act.now) for delivery in claimed]
     arrived = 0
     answers = spread(lambda parcel: _send(act, parcel, post), parcels)
     for delivery, answer in zip(claimed, answers, strict=True):
@@ -76,16 +79,8 @@ def deliver_due(house: House, act: Act, post: Post, chance: Chance, *, spread: S
 def _address(tx: sa.Connection, act: Act) -> None:
     """Make a delivery of each new message for each endpoint of its portal."""
     for message in outbox.claim_unaddressed(tx, limit=BATCH):
-        for endpoint in endpoints.of_portal(tx, message.portal_id):
-            delivery = Delivery(
-                id=act.ids.new("dlv", act.now),
-                message_id=message.id,
-                endpoint_id=endpoint.id,
-                state=DeliveryState.WAITING,
-                tries=0,
-                due_at=act.now,
-            )
-            deliveries.make(tx, delivery)
+        for endpoint in endpoints_for(tx, message):
+            make_delivery(tx, act, message, endpoint)
         outbox.addressed(tx, message.id, now=act.now)
 
 
@@ -97,19 +92,18 @@ def _claim(tx: sa.Connection, act: Act) -> tuple[Delivery, ...]:
     return deliveries.claim_due(tx, now=act.now, until=act.now + CLAIM, limit=BATCH)
 
 
-def _pack(tx: sa.Connection, vault: Vault, delivery: Delivery) -> _Parcel | None:
+def _pack(tx: sa.Connection, vault: Vault, delivery: Delivery, *, now: datetime) -> _Parcel | None:
     """Return what is to be sent, or None where it cannot be made: no other may wait for it."""
     message = outbox.get(tx, delivery.message_id)
     endpoint = endpoints.get(tx, delivery.endpoint_id)
     if message is None or endpoint is None:
         raise LookupError(f"{delivery.id} has lost its message or its endpoint")
-    owner = sealed.Owner(endpoints.table.name, endpoint.id, "secret_sealed")
     try:
-        secret = sealed.open_for(tx, vault, owner, endpoint.secret_sealed)
+        secrets = signing_secrets(tx, vault, endpoint, now=now)
     except sealed.SealError:
         log.exception("webhook_secret_does_not_open", endpoint_id=endpoint.id)
         return None
-    return _Parcel(message=message, endpoint=endpoint, secret=secret)
+    return _Parcel(message=message, endpoint=endpoint, secrets=secrets)
 
 
 def _send(act: Act, parcel: _Parcel | None, post: Post) -> Answer:
@@ -124,7 +118,7 @@ def _send(act: Act, parcel: _Parcel | None, post: Post) -> Answer:
         "webhook-id": parcel.message.id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature(
-            (parcel.secret,), message_id=parcel.message.id, timestamp=timestamp, body=body
+            parcel.secrets, message_id=parcel.message.id, timestamp=timestamp, body=body
         ),
     }
     try:
@@ -151,7 +145,7 @@ def _settle(tx: sa.Connection, act: Act, delivery: Delivery, answer: Answer, cha
         state = DeliveryState.DELIVERED
     elif answer.status == GONE:
         # The portal asked for silence: that costs its message none of its tries.
-        endpoints.switch(tx, delivery.endpoint_id, on=False)
+        close_gone(tx, act, delivery.endpoint_id)
         log.warning("webhook_endpoint_gone", endpoint_id=delivery.endpoint_id)
         tries = delivery.tries
     else:

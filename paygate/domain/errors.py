@@ -135,3 +135,45 @@ class NotAuthenticatedError(PaygateError):
     """No API key, or none that we know."""
 
     code = "not_authenticated"
+
+
+class WebhookEndpointNotFoundError(PaygateError):
+    """No such endpoint, a retired one, or another portal's."""
+
+    code = "webhook_endpoint_not_found"
+
+
+class WebhookEndpointExistsError(PaygateError):
+    """The portal has an endpoint of this address (facts: `endpoint_id`)."""
+
+    code = "webhook_endpoint_exists"
+
+
+class TooManyWebhookEndpointsError(PaygateError):
+    """The portal has as many endpoints as it may."""
+
+    code = "webhook_endpoints_full"
+
+
+class WebhookEndpointDisabledError(PaygateError):
+    """The endpoint is disabled, so nothing is sent to it."""
+
+    code = "webhook_endpoint_disabled"
+
+
+class WebhookMessageNotFoundError(PaygateError):
+    """No such message, or another portal's."""
+
+    code = "webhook_message_not_found"
+
+
+class NobodyToTellError(PaygateError):
+    """The portal has no endpoint to which the message could be sent."""
+
+    code = "no_webhook_endpoint"
+
+
+class NotBuiltYetError(PaygateError):
+    """This part of the contract is not built yet."""
+
+    code = "not_built_yet"

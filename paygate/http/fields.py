@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from paygate.domain.errors import ValueRefusedError
 from paygate.domain.money import DONG_MAX
@@ -20,19 +29,41 @@ _RFC_3339 = re.compile(
 )
 
 
-def text(longest: int) -> AfterValidator:
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """A rule of texts, for the validation and for the description of the API."""
+
+    clean: Callable[[str], str]
+    longest: int
+    shortest: int = 1
+
+    def __get_pydantic_core_schema__(
+        self, source: type[str], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Let pydantic read a text, then keep to the rule."""
+        return core_schema.no_info_after_validator_function(self.clean, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Tell the lengths, which are those of the text as it is kept."""
+        told = handler(schema)
+        return told | {"minLength": self.shortest, "maxLength": self.longest}
+
+
+def text(longest: int) -> TextRule:
     """Return the rule of a text that people read: in one form, and nothing in it deceives."""
-    return AfterValidator(lambda given: _clean(given, longest))
+    return TextRule(lambda given: _clean(given, longest), longest)
 
 
-def note(longest: int) -> AfterValidator:
+def note(longest: int) -> TextRule:
     """Return the rule of a text that may also say nothing."""
-    return AfterValidator(lambda given: _clean(given, longest) if given else given)
+    return TextRule(lambda given: _clean(given, longest) if given else given, longest, 0)
 
 
-def code(longest: int) -> AfterValidator:
+def code(longest: int) -> TextRule:
     """Return the rule of a text that is compared: as `text`, and all of it can be seen."""
-    return AfterValidator(lambda given: _visible(_clean(given, longest)))
+    return TextRule(lambda given: _visible(_clean(given, longest)), longest)
 
 
 def _clean(given: str, longest: int) -> str:
@@ -64,5 +95,20 @@ def _instant(given: object) -> datetime:
     raise PydanticCustomError("time_malformed", "refused")
 
 
-Dong = Annotated[int, BeforeValidator(_whole_dong)]
-Instant = Annotated[datetime, PlainValidator(_instant)]
+Dong = Annotated[
+    int,
+    BeforeValidator(_whole_dong),
+    WithJsonSchema(
+        {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": DONG_MAX,
+            "description": "Whole dong in digits alone: 5000; 5000.0 and 5e3 are refused.",
+        }
+    ),
+]
+Instant = Annotated[
+    datetime,
+    PlainValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]

@@ -19,6 +19,7 @@ from paygate.http.json_body import MalformedJsonError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+NOT_BUILT = 501
 NAME_SHOWN_MAX = 100  # characters of a name that a pointer repeats
 
 STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
@@ -39,6 +40,13 @@ STATUSES: Mapping[type[errors.PaygateError], int] = MappingProxyType(
         errors.OrderNotPayableError: 409,
         errors.MethodNotOfferedError: 422,
         errors.NotAuthenticatedError: 401,
+        errors.WebhookEndpointNotFoundError: 404,
+        errors.WebhookEndpointExistsError: 409,
+        errors.TooManyWebhookEndpointsError: 409,
+        errors.WebhookEndpointDisabledError: 409,
+        errors.WebhookMessageNotFoundError: 404,
+        errors.NobodyToTellError: 409,
+        errors.NotBuiltYetError: NOT_BUILT,
     }
 )
 # Where in the body the refusal lies, of those that can only lie in one place.
@@ -224,7 +232,8 @@ def _refusal(error: errors.PaygateError) -> flask.Response:
     if type(error) in PLACES:
         fields = (FieldRefusal(PLACES[type(error)], error.code),)
         return problem(status, error.code, fields=fields, facts=error.facts)
-    code = error.code if status < 500 else "server_error"  # noqa: PLR2004  # RFC 9110, 15.6
+    told = status < 500 or status == NOT_BUILT  # noqa: PLR2004  # RFC 9110, 15.6
+    code = error.code if told else "server_error"
     return problem(status, code, facts=error.facts)
 
 

@@ -95,6 +95,34 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "The service is busy; please try again shortly.",
             "Hệ thống đang bận; xin thử lại sau ít giây.",
         ),
+        "webhook_endpoint_not_found": (
+            "There is no such webhook endpoint of this portal.",
+            "Cổng này không có địa chỉ nhận thông báo như vậy.",
+        ),
+        "webhook_endpoint_exists": (
+            "The portal has a webhook endpoint of this address already.",
+            "Cổng đã có địa chỉ nhận thông báo này.",
+        ),
+        "webhook_endpoints_full": (
+            "The portal has as many webhook endpoints as it may; retire one first.",
+            "Cổng đã đủ số địa chỉ nhận thông báo; hãy bỏ bớt một địa chỉ trước.",
+        ),
+        "webhook_endpoint_disabled": (
+            "The webhook endpoint is disabled; enable it first.",
+            "Địa chỉ nhận thông báo đang tắt; hãy bật lại trước.",
+        ),
+        "webhook_message_not_found": (
+            "There is no such message to this portal.",
+            "Không có thông báo nào như vậy gửi cho cổng này.",
+        ),
+        "no_webhook_endpoint": (
+            "The portal has no webhook endpoint that could be told.",
+            "Cổng không có địa chỉ nào để nhận thông báo.",
+        ),
+        "not_built_yet": (
+            "This part of the API is announced and not built yet.",
+            "Phần này của API đã công bố nhưng chưa được xây dựng.",
+        ),
         # of single fields
         "field_missing": ("This field is required.", "Thiếu trường bắt buộc."),
         "field_unknown": ("This field is not known.", "Không có trường này."),
@@ -164,6 +192,10 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
         "return_url_not_registered": (
             "The return address is outside the portal's registered origins.",
             "Địa chỉ quay lại nằm ngoài các địa chỉ đã đăng ký của cổng.",
+        ),
+        "url_not_public": (
+            "The address is not on the public internet.",
+            "Địa chỉ không thuộc mạng internet công cộng.",
         ),
         "portal_code_taken": (
             "There is already a portal of this code.",

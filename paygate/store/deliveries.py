@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +27,8 @@ class DeliveryState(StrEnum):
 
     WAITING = "waiting"
     DELIVERED = "delivered"
-    DEAD = "dead"  # every try was made; a person may send it again
+    DEAD = "dead"  # every try was made; it may be sent again
+    DROPPED = "dropped"  # its endpoint was retired before it arrived
 
 
 table = sa.Table(
@@ -140,6 +142,32 @@ TRIES_OF = (
     .where(try_table.c.delivery_id == sa.bindparam("of_delivery"))
     .order_by(try_table.c.try_no)
 )
+DROP_OF = (
+    table.update()
+    .where(
+        table.c.endpoint_id == sa.bindparam("of_endpoint"), table.c.state == DeliveryState.WAITING
+    )
+    .values(state=DeliveryState.DROPPED)
+)
+RESEND = (
+    table.update()
+    .where(
+        table.c.message_id == sa.bindparam("of_message"),
+        table.c.endpoint_id == sa.bindparam("of_endpoint"),
+    )
+    .values(state=DeliveryState.WAITING, tries=0, due_at=sa.bindparam("at"))
+)
+OF_MESSAGES = (
+    sa.select(table)
+    .where(table.c.message_id.in_(sa.bindparam("messages", expanding=True)))
+    .order_by(table.c.id)
+)
+TRIES_OF_MESSAGES = (
+    sa.select(try_table)
+    .join(table, table.c.id == try_table.c.delivery_id)
+    .where(table.c.message_id.in_(sa.bindparam("messages", expanding=True)))
+    .order_by(try_table.c.delivery_id, try_table.c.try_no)
+)
 OF_MESSAGE = (
     sa.select(table).where(table.c.message_id == sa.bindparam("of_message")).order_by(table.c.id)
 )
@@ -215,3 +243,23 @@ def tries_of(tx: sa.Connection, delivery_id: str) -> tuple[DeliveryTry, ...]:
 def of_message(tx: sa.Connection, message_id: str) -> tuple[Delivery, ...]:
     """Return the deliveries of a message."""
     return many(Delivery, tx.execute(OF_MESSAGE, {"of_message": message_id}))
+
+
+def drop_of(tx: sa.Connection, endpoint_id: str) -> int:
+    """End what still waits for a retired endpoint; return how many there were."""
+    return tx.execute(DROP_OF, {"of_endpoint": endpoint_id}).rowcount
+
+
+def resend(tx: sa.Connection, message_id: str, endpoint_id: str, *, at: datetime) -> None:
+    """Begin the delivery anew, due at *at*, however it stood."""
+    tx.execute(RESEND, {"of_message": message_id, "of_endpoint": endpoint_id, "at": at})
+
+
+def of_messages(tx: sa.Connection, message_ids: Collection[str]) -> tuple[Delivery, ...]:
+    """Return the deliveries of several messages."""
+    return many(Delivery, tx.execute(OF_MESSAGES, {"messages": list(message_ids)}))
+
+
+def tries_of_messages(tx: sa.Connection, message_ids: Collection[str]) -> tuple[DeliveryTry, ...]:
+    """Return every try of the deliveries of several messages, each delivery's oldest first."""
+    return many(DeliveryTry, tx.execute(TRIES_OF_MESSAGES, {"messages": list(message_ids)}))

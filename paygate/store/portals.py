@@ -85,6 +85,8 @@ PAYABLES = sa.select(payable_table.c.type).where(
 )
 END_PAYABLES = payable_table.delete().where(payable_table.c.portal_id == sa.bindparam("of_portal"))
 LOCK = BY_CODE.with_for_update()
+# Orders of the portal may be issued meanwhile: only its key must stay.
+HOLD = GET.with_for_update(key_share=True)
 KEYS = (
     sa.select(key_table)
     .where(key_table.c.portal_id == sa.bindparam("of_portal"))
@@ -126,6 +128,11 @@ def by_code(tx: sa.Connection, code: str) -> Portal | None:
 def lock(tx: sa.Connection, code: str) -> Portal | None:
     """Return the portal of that code, held until *tx* ends."""
     return one(Portal, tx.execute(LOCK, {"code": code}))
+
+
+def hold(tx: sa.Connection, portal_id: PortalId) -> Portal | None:
+    """Return the portal of that id, held until *tx* ends, though orders may refer to it."""
+    return one(Portal, tx.execute(HOLD, {"id": portal_id}))
 
 
 def keys_of(tx: sa.Connection, portal_id: PortalId) -> tuple[PortalKey, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -16,6 +15,7 @@ from paygate.store.attempts import Attempt
 from paygate.store.collections import Collection
 from paygate.store.orders import FeeOrder
 from paygate.store.refund_accounts import SealedRefundAccount
+from paygate.web.times import rfc3339
 
 
 def order_json(tx: sa.Connection, order: FeeOrder, *, base_url: str) -> dict[str, object]:
@@ -45,9 +45,9 @@ def order_json(tx: sa.Connection, order: FeeOrder, *, base_url: str) -> dict[str
         "attempts": [_attempt(each) for each in tried],
         "return_url": order.return_url,
         "metadata": json.loads(order.extra),
-        "created_at": _time(order.created_at),
-        "expires_at": _time(order.expires_at),
-        "paid_at": None if order.paid_at is None else _time(order.paid_at),
+        "created_at": rfc3339(order.created_at),
+        "expires_at": rfc3339(order.expires_at),
+        "paid_at": None if order.paid_at is None else rfc3339(order.paid_at),
         "payment_reversed": _is_reversed(order, kept),
         "cancelling": order.is_cancelling,
         "version": order.version,
@@ -137,9 +137,5 @@ def _attempt(attempt: Attempt) -> dict[str, object]:
         "payment_state": attempt.payment_state.value,
         "settlement_state": attempt.settlement_state.value,
         "bank_state": attempt.bank_state.value,
-        "created_at": _time(attempt.created_at),
+        "created_at": rfc3339(attempt.created_at),
     }
-
-
-def _time(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -248,7 +248,8 @@ class World(RuleBasedStateMachine):
                     if each.disposition in {Disposition.FITS, Disposition.IDENTIFIED}
                 ]
                 assert [each.id for each in covering] == ([row.covered_by] if facts.covered else [])
-                told = [each.version for each in outbox.of_order(tx, row.id)]
+                told = [each.version or 0 for each in outbox.of_order(tx, row.id)]
+                assert 0 not in told
                 assert told == sorted(set(told))
                 assert not told or told[-1] <= row.version
 

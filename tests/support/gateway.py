@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import flask
@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from paygate.bootstrap import create_app
 from paygate.config import Config, Gateway, Limits
 from paygate.domain.act import Act
+from paygate.domain.ids import PortalId
 from paygate.domain.order import LateMoney
 from paygate.house import House
 from paygate.http.auth import new_key
@@ -73,6 +74,31 @@ class TestGateway:
     def get(self, path: str) -> TestResponse:
         """Read what the portal may read."""
         return self.client.get(path, headers={"Authorization": f"Bearer {self.key}"})
+
+    def call(
+        self, method: str, path: str, body: object | None = None, *, key: str | None = None
+    ) -> TestResponse:
+        """Call the API as the portal, with an Idempotency-Key of its own unless one is given."""
+        if key is None:
+            self.keys_used += 1
+            key = f"key-{self.keys_used}"
+        headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key}
+        return self.client.open(path, method=method, headers=headers, json=body)
+
+    def another_portal(self) -> TestGateway:
+        """Return the same gateway as a second portal meets it."""
+        key, key_id, secret = new_key()
+        other = replace(a_portal(), id=PortalId("por_other"), code="other")
+
+        def add(tx: sa.Connection) -> None:
+            portals.add(tx, other, ("https://other.example",))
+            hashed = portals.hash_secret(secret)
+            portals.add_key(
+                tx, PortalKey(id=key_id, portal_id=other.id, secret_sha256=hashed, created_at=NOON)
+            )
+
+        self.house.db.act(add)
+        return replace(self, key=key)
 
 
 def deck_order(**changes: object) -> dict[str, object]:

@@ -147,6 +147,13 @@ GUARDS = (
         "tests/webhooks",
     ),
     Guard(
+        "no endpoint is retired while it is being told",
+        "paygate/store/endpoints.py",
+        "OF_PORTAL.with_for_update(read=True)",
+        "OF_PORTAL",
+        "tests/races/test_endpoints.py",
+    ),
+    Guard(
         "the fence of the lease",
         "paygate/services/fenced.py",
         "            jobs.fence(tx, self._lease)\n",

@@ -377,6 +377,7 @@ def test_messages_sent_side_by_side_are_each_settled_as_their_portal_answered(st
         DeliveryState.DELIVERED: 3,
         DeliveryState.WAITING: 3,
         DeliveryState.DEAD: 0,
+        DeliveryState.DROPPED: 0,
     }
 
 

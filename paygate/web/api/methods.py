@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import flask
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from paygate.domain.money import Money
 from paygate.house import Merchant
@@ -14,21 +14,21 @@ from paygate.http.api import json_answer, read_query
 from paygate.http.auth import authenticated_portal
 from paygate.http.context import context
 from paygate.services.offer_merchants import Wish, merchants_for
+from paygate.web.api.model import Query
+from paygate.web.api.out import MethodPage
 from paygate.web.api.routes import Routes
 
 routes = Routes()
 
 
-class MethodsQuery(BaseModel):
+class MethodsQuery(Query):
     """What would be paid, and to whom."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     amount: Annotated[int, Field(ge=1, le=999_999_999_999_999)] | None = None
     agency: Annotated[str, fields.code(50)] | None = None
 
 
-@routes.at("GET", "/methods", query=MethodsQuery)
+@routes.at("GET", "/methods", query=MethodsQuery, answer=MethodPage)
 def list_methods() -> flask.Response:
     """Return the ways to pay that citizens of the portal would be offered now.
 

@@ -19,6 +19,7 @@ from paygate.services.sync_order import sync_order
 from paygate.store.orders import FeeOrder
 from paygate.store.portals import Portal
 from paygate.web.api.order_in import ChangesIn
+from paygate.web.api.out import OrderOut
 from paygate.web.api.own import order_of
 from paygate.web.api.routes import Routes
 from paygate.web.order_json import order_json, version_tag
@@ -27,7 +28,13 @@ routes = Routes()
 _VERSION = re.compile(r'"?([1-9][0-9]{0,8})"?')
 
 
-@routes.at("POST", "/orders/<order_id>/cancel", problems=("order_not_found", "order_paid"))
+@routes.at(
+    "POST",
+    "/orders/<order_id>/cancel",
+    answer=OrderOut,
+    also=(HTTPStatus.ACCEPTED,),
+    problems=("order_not_found", "order_paid"),
+)
 def cancel_order(order_id: str) -> flask.Response:
     """Cancel the order: 200 when it is over, 202 while the rails of live attempts are asked.
 
@@ -46,6 +53,7 @@ def cancel_order(order_id: str) -> flask.Response:
 @routes.at(
     "POST",
     "/orders/<order_id>/sync",
+    answer=OrderOut,
     status=HTTPStatus.ACCEPTED,
     problems=("order_not_found",),
 )
@@ -67,6 +75,7 @@ def ask_rails(order_id: str) -> flask.Response:
     "PATCH",
     "/orders/<order_id>",
     body=ChangesIn,
+    answer=OrderOut,
     versioned=True,
     problems=("order_not_found", "version_differs"),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from paygate.domain import payable
@@ -21,11 +22,31 @@ from paygate.http.problems import FieldRefusal, FieldsRefusedError
 from paygate.services.change_order import ChangesWanted
 from paygate.services.issue_order import Exemption, LineWanted, OrderWanted
 from paygate.store.portals import Portal
+from paygate.web.api.model import In
 
 ENDS_S_MIN = 300
 ENDS_S_MAX = 31 * 86_400
 LINES_MAX = 50
 METADATA_MAX = 20
+EXAMPLE: JsonDict = {
+    "dossier": {"code": "000.30.27.H23-220928-0001", "procedure_code": "1.001456"},
+    "lines": [
+        {
+            "kind": "le_phi",
+            "code": "LP01",
+            "name": "Lệ phí hộ tịch",
+            "amount": 5_000,
+            "beneficiary": "000.30.27.H23",
+        }
+    ],
+    "payer": {"name": "TRẦN THỊ MINH HỌA"},
+    "refund_account": {
+        "bank_bin": "970436",
+        "account_number": "0011002233",
+        "account_holder": "TRAN THI MINH HOA",
+    },
+    "return_url": "https://portal.example/return",
+}
 PAPER_FIELDS_MAX = 20
 
 
@@ -43,12 +64,6 @@ Metadata = Annotated[
     Field(max_length=METADATA_MAX),
     WrapValidator(_no_key_twice),
 ]
-
-
-class In(BaseModel):
-    """A part of a request: nothing unknown, and no type but the one asked for."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class DossierIn(In):
@@ -171,6 +186,8 @@ class ChangesIn(In):
 class OrderIn(In):
     """What a portal posts to issue an order."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     dossier: DossierIn | None = None
     payable_ref: PayableRefIn | None = None
     purpose: Purpose = Purpose.FEE
@@ -184,7 +201,7 @@ class OrderIn(In):
     refund_account: RefundAccountIn | None = None
     return_url: Annotated[str, Field(max_length=2_000)] | None = None
     expires_in: Annotated[int, Field(ge=ENDS_S_MIN, le=ENDS_S_MAX)] | None = None
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
 
     def to_wanted(self, portal: Portal, *, today: date, ends_s: int) -> OrderWanted:
         """Return the command, or refuse every field that breaks a rule of the business."""

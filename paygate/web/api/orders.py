@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
 import flask
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from paygate.domain.clock import business_date
 from paygate.domain.dossier import DossierCode
@@ -26,35 +25,33 @@ from paygate.logs import about
 from paygate.services.issue_order import Terms, issue_order
 from paygate.store import orders
 from paygate.store.orders import OrderSearch
+from paygate.web.api.model import Page
 from paygate.web.api.once import create_once
 from paygate.web.api.order_in import OrderIn
+from paygate.web.api.out import OrderOut, OrderPage
 from paygate.web.api.own import order_of
+from paygate.web.api.pages import cursor_of, page_answer
 from paygate.web.api.routes import Routes
 from paygate.web.order_json import order_json, version_tag
 
 routes = Routes()
-PAGE_MAX = 100
-_CURSOR = re.compile(r"ord_[0-9A-Za-z_-]{1,80}")
 
 
-class OrderQuery(BaseModel):
+class OrderQuery(Page):
     """What a portal looks for."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     dossier_code: Annotated[str, Field(max_length=200)] | None = None
     payable_code: Annotated[str, Field(max_length=200)] | None = None
     state: OrderState | None = None
     created_from: fields.Instant | None = None
     created_to: fields.Instant | None = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 20
-    cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
 @routes.at(
     "POST",
     "/orders",
     body=OrderIn,
+    answer=OrderOut,
     status=HTTPStatus.CREATED,
     creates=True,
     problems=(
@@ -86,7 +83,7 @@ def create_order() -> flask.Response:
     return answer
 
 
-@routes.at("GET", "/orders/<order_id>", problems=("order_not_found",))
+@routes.at("GET", "/orders/<order_id>", answer=OrderOut, problems=("order_not_found",))
 def read_order(order_id: str) -> flask.Response:
     """Return one order of the portal as it stands in the book."""
     portal, here = authenticated_portal(), context()
@@ -96,14 +93,11 @@ def read_order(order_id: str) -> flask.Response:
     return json_answer(body, headers={"ETag": version_tag(order)})
 
 
-@routes.at("GET", "/orders", query=OrderQuery)
+@routes.at("GET", "/orders", query=OrderQuery, answer=OrderPage)
 def search_orders() -> flask.Response:
     """Return the portal's orders, newest first, page by page."""
     portal, here = authenticated_portal(), context()
     query = read_query(OrderQuery)
-    before = None if query.cursor is None else OrderId(query.cursor)
-    if before is not None and not _CURSOR.fullmatch(before):
-        raise FieldsRefusedError([FieldRefusal("/cursor", "cursor_malformed")])
     wanted = OrderSearch(
         portal_id=portal.id,
         dossier_code=_dossier_sought(query.dossier_code, today=business_date(here.clock.now())),
@@ -111,7 +105,7 @@ def search_orders() -> flask.Response:
         state=query.state,
         created_from=query.created_from,
         created_to=query.created_to,
-        before=before,
+        before=None if (before := cursor_of(query, "ord")) is None else OrderId(before),
         limit=query.limit + 1,  # one more tells whether there is a next page
     )
     with here.house.db.read() as tx:
@@ -120,8 +114,7 @@ def search_orders() -> flask.Response:
             order_json(tx, order, base_url=here.config.gateway.base_url)
             for order in found[: query.limit]
         ]
-    more = len(found) > query.limit
-    return json_answer({"data": page, "next_cursor": page[-1]["id"] if more else None})
+    return page_answer(page, is_last=len(found) <= query.limit)
 
 
 def _dossier_sought(written: str | None, *, today: date) -> str | None:

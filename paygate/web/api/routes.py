@@ -14,17 +14,23 @@ View = Callable[..., flask.Response]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One method of one path below `/v1`, in Flask's words, and what a caller must know of it."""
+    """One method of one path below `/v1`, in Flask's words, and what a caller must know of it.
+
+    From this the OpenAPI document is made: *answer* is the body of a success, of which *also*
+    names other statuses; *problems* are the codes beside those that every such route can answer.
+    """
 
     method: str
     path: str
     view: View
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
     status: int = HTTPStatus.OK
+    also: tuple[int, ...] = ()
     creates: bool = False  # needs an Idempotency-Key
-    versioned: bool = False  # needs If-Match
-    problems: tuple[str, ...] = ()  # codes beside those of every route
+    versioned: bool = False  # needs If-Match: the version that the caller has seen
+    problems: tuple[str, ...] = ()
 
 
 class Routes:
@@ -43,7 +49,9 @@ class Routes:
         *,
         body: type[BaseModel] | None = None,
         query: type[BaseModel] | None = None,
+        answer: type[BaseModel] | None = None,
         status: int = HTTPStatus.OK,
+        also: tuple[int, ...] = (),
         creates: bool = False,
         versioned: bool = False,
         problems: tuple[str, ...] = (),
@@ -57,7 +65,9 @@ class Routes:
                 view=view,
                 body=body,
                 query=query,
+                answer=answer,
                 status=status,
+                also=also,
                 creates=creates,
                 versioned=versioned,
                 problems=problems,
