@@ -38,10 +38,11 @@ from paygate.web.result_pages import (
     failed_page,
     nothing_offered_page,
     paid_page,
-    pending_page,
     unavailable_page,
 )
 from paygate.web.stranded import stranded_page
+from paygate.web.waiting import waiting_page
+from paygate.web.waiting_pages import QrPage
 from paygate.web.ways import ways
 from providers.contract import Redirect
 
@@ -121,7 +122,7 @@ def returned(token: str) -> flask.Response:
     page = _result(book, book.attempt(attempt.id), language)
     if page is None:
         return _see(flask.url_for("checkout.show", token=book.order.checkout_token))
-    return _html("result.html", page, language)
+    return _html(_template(page), page, language)
 
 
 @blueprint.get("/status/<token>")
@@ -157,18 +158,18 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
     here, language = context(), page_language(book.order.language)
     order, now = book.order, here.clock.now()
     view = view_of(book, language, here.config.gateway.support_phone)
-    page = _ended(book, view, language)
+    page: ResultPage | QrPage | None = _ended(book, view, language)
     if page is None and book.differs:
         page = _differs(book, view, language)
     live = book.live
     if page is None and live is not None and not (again and live.session_ends_at <= now):
-        page = _pending(view, live, language, checkout_token=order.checkout_token)
+        page = waiting_page(book, view, live, language)
     if page is None and book.is_over(now):
         page = expired_page(view)
     if page is None and not book.offered:
         page = nothing_offered_page(view)
     if page is not None:
-        return _html("result.html", page, language)
+        return _html(_template(page), page, language)
     banks, wallets = ways(book.offered, language)
     choice = checkout_page(
         view,
@@ -187,17 +188,17 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
     return response
 
 
-def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | None:
+def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | QrPage | None:
     """Return the page of one attempt, or None where only the order's own page fits."""
     view = view_of(book, language, context().config.gateway.support_phone)
     covering = book.covering
     if covering is not None and covering.attempt_id == attempt.id:
         return paid_page(view, _paid(book, language))
-    page = _ended(book, view, language)
+    page: ResultPage | QrPage | None = _ended(book, view, language)
     if page is None and book.differs:
         page = _differs(book, view, language)
     if page is None and book.live is not None:
-        page = _pending(view, book.live, language, checkout_token=book.order.checkout_token)
+        page = waiting_page(book, view, book.live, language)
     return _not_paid(book, view, attempt, language) if page is None else page
 
 
@@ -265,26 +266,6 @@ def _differs(book: Book, view: OrderView, language: Language) -> ResultPage | No
     )
 
 
-def _pending(
-    view: OrderView, attempt: Attempt, language: Language, *, checkout_token: str
-) -> ResultPage:
-    here = context()
-    now = here.clock.now()
-    over = attempt.session_ends_at <= now
-    pay_url = flask.url_for("checkout.show", token=checkout_token, again=1)
-    return pending_page(
-        view,
-        via=via(here.house.merchants, attempt, language),
-        started_at=attempt.created_at,
-        now=now,
-        check_url=flask.url_for("checkout.returned", token=attempt.return_token),
-        continue_url=None if over else attempt.redirect_url,
-        again_url=pay_url if over else None,
-        asked=attempt.asked,
-        asked_at=attempt.asked_at,
-    )
-
-
 # ---- small things ---------------------------------------------------------------------------
 def _book_by(find: orders.ByToken, token: str) -> Book:
     here = context()
@@ -315,6 +296,10 @@ def _refuse_foreign_forms() -> None:
     ours = context().config.gateway.base_url
     if site not in {"same-origin", "none"} or (origin is not None and origin != ours):
         raise Forbidden
+
+
+def _template(page: ResultPage | QrPage) -> str:
+    return "qr.html" if isinstance(page, QrPage) else "result.html"
 
 
 def _html(template: str, page: Page, language: Language) -> flask.Response:

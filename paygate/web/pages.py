@@ -48,6 +48,23 @@ class Frame:
         return "tel:" + "".join(each for each in self.support_phone or "" if each in "+0123456789")
 
 
+class Shows(StrEnum):
+    """Which page fits an attempt now, for a script that shows one and waits for another."""
+
+    QR = "qr"
+    WAITING = "waiting"  # the rail's session is open
+    OVER = "over"  # it ended without a word: the citizen may choose again
+    ENDED = "ended"  # there is a result, whichever
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A page that a script keeps up to date: *url* answers which page fits."""
+
+    url: str
+    shows: Shows
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """What every page of one order needs to know of it."""

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from paygate.domain.money import Money
-from paygate.http.i18n import hour, stamp
-from paygate.web.pages import Frame, OrderView, Step, frame_of
+from paygate.http.i18n import stamp
+from paygate.web.pages import Frame, Live, OrderView, Step, frame_of
 
 
 class Seal(StrEnum):
@@ -76,6 +76,7 @@ class ResultPage:
     next_steps: tuple[str, ...] = ()
     call_heading: str | None = None  # then: whom to call, and what to read out
     follow: Link | None = None
+    live: Live | None = None  # where a script may ask whether another page fits now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def paid_page(order: OrderView, paid: PaidView) -> ResultPage:
             "Bạn không phải làm gì thêm ở trang này."
         ).format(supplier=order.supplier),
         rows=_paid_rows(order, paid),
-        links=(*_back(order), *_receipt(order, paid)),
+        links=(*portal_link(order), *_receipt(order, paid)),
         follow=_status(order, paid.status_url),
     )
 
@@ -118,57 +119,6 @@ def already_paid_page(order: OrderView, paid: PaidView) -> ResultPage:
         sentence=say("Bạn không phải thanh toán nữa."),
         next_heading=say("Nếu bạn vừa trả thêm một lần nữa"),
         next_steps=(say("Khoản trả thừa được ghi nhận riêng và được hoàn lại, không bị mất."),),
-    )
-
-
-def pending_page(
-    order: OrderView,
-    *,
-    via: str,
-    started_at: datetime,
-    now: datetime,
-    check_url: str,
-    continue_url: str | None = None,
-    again_url: str | None = None,
-    asked: int = 0,
-    asked_at: datetime | None = None,
-) -> ResultPage:
-    """Return the page of an attempt of which nobody knows yet: the citizen must not pay again.
-
-    *check_url* is this page; *continue_url* leads back into the rail's open session; when that is
-    over, *again_url* leads to the choice, behind a warning.
-    """
-    say = order.say
-    heading = say("Giao dịch đang được xác nhận, vui lòng không thanh toán lại")
-    waiting = say("Chúng tôi đang chờ {via} trả lời, thường có kết quả trong vài phút.")
-    details = [say("Xem lúc {time}.").format(time=hour(now))]
-    if asked and asked_at:
-        text = say("Đã hỏi {count} lần, lần gần nhất lúc {time}.")
-        details.insert(0, text.format(count=asked, time=hour(asked_at)))
-    links = [Link(check_url, say("Kiểm tra lại"), Icon.AGAIN)]
-    if continue_url:
-        links.append(Link(continue_url, say("Tiếp tục tới {via}").format(via=via)))
-    if again_url:
-        links.append(Link(again_url, say("Chọn cách thanh toán khác")))
-    return ResultPage(
-        frame=frame_of(order, heading),
-        seal=Seal.WAIT,
-        heading=heading,
-        sentence=waiting.format(via=via),
-        details=tuple(details),
-        rows=(
-            _to_pay(order),
-            _dossier(order),
-            Row(say("Cách thanh toán"), via),
-            Row(say("Bắt đầu lúc"), stamp(started_at), Look.MONEY),
-        ),
-        links=(*links, *_back(order)),
-        next_heading=say("Bạn có thể đóng trang này"),
-        next_steps=(
-            say("Nếu tiền đã trừ: hồ sơ tự được ghi nhận, bạn không phải làm gì thêm."),
-            say("Nếu tiền chưa trừ: trang này sẽ cho bạn thanh toán lại."),
-            say("Không mất tiền hai lần: nếu lỡ trả hai lần, khoản thừa được hoàn lại."),
-        ),
     )
 
 
@@ -205,13 +155,13 @@ def failed_page(
         heading=heading,
         sentence=say("Tài khoản của bạn chưa bị trừ tiền hoặc sẽ được hoàn lại."),
         rows=(
-            _to_pay(order),
+            to_pay_row(order),
             Row(say("Lý do"), why.format(via=via)),
-            _dossier(order),
+            dossier_row(order),
             Row(say("Mã tham chiếu"), reference, Look.CODE),
             Row(say("Thời gian"), stamp(at), Look.MONEY),
         ),
-        links=(*again, *_back(order)),
+        links=(*again, *portal_link(order)),
         next_heading=say("Nếu bạn thấy tài khoản đã bị trừ tiền"),
         next_steps=(" ".join(advice),),
         follow=_status(order, status_url),
@@ -251,8 +201,8 @@ def exempt_page(order: OrderView) -> ResultPage:
         seal=Seal.OK,
         heading=heading,
         sentence=say("Bạn không phải trả khoản nào và không phải làm gì thêm ở trang này."),
-        rows=(_to_pay(order), _dossier(order), *(names if order.line_names else ())),
-        links=_back(order),
+        rows=(to_pay_row(order), dossier_row(order), *(names if order.line_names else ())),
+        links=portal_link(order),
     )
 
 
@@ -268,14 +218,14 @@ def differs_page(
         heading=heading,
         sentence=say("Khoản tiền đã được ghi nhận, không bị mất. Cán bộ sẽ kiểm tra và xử lý."),
         rows=(
-            _to_pay(order),
+            to_pay_row(order),
             Row(say("Số tiền đã nhận"), str(received), Look.MONEY),
-            _dossier(order),
+            dossier_row(order),
             Row(say("Trả qua"), via),
             *_transaction(order, transaction),
             Row(say("Thời gian thanh toán"), stamp(at), Look.MONEY),
         ),
-        links=_back(order),
+        links=portal_link(order),
         call_heading=say("Nếu bạn cần hỏi"),
     )
 
@@ -300,11 +250,11 @@ def unavailable_page(
             "Chưa có khoản tiền nào bị trừ. Bạn có thể chọn cách khác, hoặc thử lại sau ít phút."
         ),
         rows=(
-            _to_pay(order),
-            _dossier(order),
+            to_pay_row(order),
+            dossier_row(order),
             Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
         ),
-        links=(*again, *_back(order)),
+        links=(*again, *portal_link(order)),
     )
 
 
@@ -318,12 +268,12 @@ def nothing_offered_page(order: OrderView) -> ResultPage:
         heading=heading,
         sentence=say("Đơn hàng vẫn còn hiệu lực, chưa có khoản tiền nào bị trừ."),
         rows=(
-            _to_pay(order),
-            _dossier(order),
+            to_pay_row(order),
+            dossier_row(order),
             Row(say("Nhà cung cấp"), order.supplier, Look.FOREIGN),
             Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
         ),
-        links=_back(order),
+        links=portal_link(order),
         call_heading=say("Bạn cần làm gì"),
     )
 
@@ -335,8 +285,8 @@ def _ended_page(order: OrderView, heading: str, sentence: str, *, seal: Seal) ->
         seal=seal,
         heading=heading,
         sentence=sentence,
-        rows=(_to_pay(order), _dossier(order)),
-        links=_back(order),
+        rows=(to_pay_row(order), dossier_row(order)),
+        links=portal_link(order),
         next_heading=say("Muốn nộp tiếp"),
         next_steps=(
             say(
@@ -352,7 +302,7 @@ def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:
     names = (Row(say("Nội dung"), ", ".join(order.line_names), Look.FOREIGN),)
     return (
         Row(say("Số tiền đã trả"), str(order.amount), Look.TOTAL),
-        _dossier(order),
+        dossier_row(order),
         *(names if order.line_names else ()),
         Row(say("Phí giao dịch"), str(order.fee), Look.MONEY),
         Row(say("Trả qua"), paid.via),
@@ -361,11 +311,13 @@ def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:
     )
 
 
-def _to_pay(order: OrderView) -> Row:
+def to_pay_row(order: OrderView) -> Row:
+    """Return the row of what the order costs."""
     return Row(order.say("Giá trị thanh toán"), str(order.amount), Look.TOTAL)
 
 
-def _dossier(order: OrderView) -> Row:
+def dossier_row(order: OrderView) -> Row:
+    """Return the row of the dossier that is paid for."""
     return Row(order.say("Số hồ sơ"), order.dossier_code, Look.CODE)
 
 
@@ -373,7 +325,8 @@ def _transaction(order: OrderView, transaction: str | None) -> tuple[Row, ...]:
     return (Row(order.say("Mã giao dịch"), transaction, Look.CODE),) if transaction else ()
 
 
-def _back(order: OrderView) -> tuple[Link, ...]:
+def portal_link(order: OrderView) -> tuple[Link, ...]:
+    """Return the way back to the portal, where it named one."""
     if order.portal_url is None:
         return ()
     return (Link(order.portal_url, order.say("Quay lại Cổng Dịch vụ công")),)
