@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,10 +13,30 @@ from paygate.store import account_states, agencies, portals
 from paygate.store.orders import FeeOrder
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """The accounts that fit an order: which may be chosen, and which of all are resting."""
+
+    offered: tuple[Merchant, ...]
+    resting: tuple[Merchant, ...]
+
+    @property
+    def left_out(self) -> tuple[Merchant, ...]:
+        """Return the accounts that would fit, and rest while there is another way."""
+        return tuple(each for each in self.resting if each not in self.offered)
+
+
 def offer_merchants(
     tx: sa.Connection, merchants: Merchants, order: FeeOrder, *, now: datetime
 ) -> tuple[Merchant, ...]:
-    """Return the accounts through which *order* may be paid, as the configuration orders them.
+    """Return the accounts through which *order* may be paid, as the configuration orders them."""
+    return weigh_merchants(tx, merchants, order, now=now).offered
+
+
+def weigh_merchants(
+    tx: sa.Connection, merchants: Merchants, order: FeeOrder, *, now: datetime
+) -> Offer:
+    """Return the accounts that fit *order*, as the configuration orders them.
 
     An account fits when it lists, or leaves open, the portal and an agency at or above the
     collecting one; of one rail the account listed nearest to the agency is taken (DESIGN 5.5). A
@@ -43,8 +64,11 @@ def offer_merchants(
             nearest[account.rail] = (distance, merchant)
     found = tuple(merchant for _, merchant in nearest.values())
     awake = tuple(merchant for merchant in found if merchant.code not in resting)
-    # Where every rail is silent, a citizen may still try.
-    return awake or found
+    return Offer(
+        # Where every rail is silent, a citizen may still try.
+        offered=awake or found,
+        resting=tuple(merchant for merchant in found if merchant.code in resting),
+    )
 
 
 def _distance(account: Account, line: tuple[str, ...]) -> int | None:

@@ -38,6 +38,7 @@ from paygate.web.result_pages import (
     failed_page,
     nothing_offered_page,
     paid_page,
+    reversed_page,
     unavailable_page,
 )
 from paygate.web.stranded import stranded_page
@@ -166,15 +167,15 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
         page = waiting_page(book, view, live, language)
     if page is None and book.is_over(now):
         page = expired_page(view)
-    if page is None and not book.offered:
+    if page is None and not book.offer.offered:
         page = nothing_offered_page(view)
     if page is not None:
         return _html(_template(page), page, language)
-    banks, wallets = ways(book.offered, language)
+    offer = book.offer
     choice = checkout_page(
         view,
-        banks=banks,
-        wallets=wallets,
+        ways(offer.offered, language, resting=offer.left_out),
+        all_rest=len(offer.resting) == len(offer.offered),
         action_url=flask.url_for("checkout.show", token=order.checkout_token),
         mistake=mistake,
         chosen=flask.request.form.get("method"),
@@ -192,7 +193,7 @@ def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | Qr
     """Return the page of one attempt, or None where only the order's own page fits."""
     view = view_of(book, language, context().config.gateway.support_phone)
     covering = book.covering
-    if covering is not None and covering.attempt_id == attempt.id:
+    if covering is not None and covering.attempt_id == attempt.id and not book.is_reversed:
         return paid_page(view, _paid(book, language))
     page: ResultPage | QrPage | None = _ended(book, view, language)
     if page is None and book.differs:
@@ -227,13 +228,15 @@ def _not_paid(
 def _ended(book: Book, view: OrderView, language: Language) -> ResultPage | None:
     """Return the page of an order that is over, or None while it lives."""
     match book.order.state:
+        case OrderState.PAID if book.is_reversed:
+            return reversed_page(view, _paid(book, language))
         case OrderState.PAID:
-            return already_paid_page(view, _paid(book, language))
+            return already_paid_page(view, _paid(book, language), more=book.more)
         case OrderState.EXPIRED:
             says = book.nothing_taken_says(context().house.merchants, language)
-            return expired_page(view, nothing_taken_says=says)
+            return expired_page(view, nothing_taken_says=says, received=book.more)
         case OrderState.CANCELLED:
-            return cancelled_page(view)
+            return cancelled_page(view, received=book.more)
         case OrderState.EXEMPT:
             return exempt_page(view)
         case OrderState.OPEN | OrderState.PROCESSING:

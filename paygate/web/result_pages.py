@@ -108,17 +108,41 @@ def paid_page(order: OrderView, paid: PaidView) -> ResultPage:
     )
 
 
-def already_paid_page(order: OrderView, paid: PaidView) -> ResultPage:
-    """Return what an order shows that was paid before this visit."""
+def already_paid_page(
+    order: OrderView, paid: PaidView, *, more: tuple[Money, ...] = ()
+) -> ResultPage:
+    """Return what an order shows that was paid before this visit; *more* came after that."""
     say = order.say
     heading = say("Đơn hàng đã được thanh toán trước đó")
+    page = paid_page(order, paid)
+    came = (Row(say("Đã nhận thêm"), str(each), Look.MONEY) for each in more)
     return replace(
-        paid_page(order, paid),
+        page,
         frame=frame_of(order, heading, step=Step.DONE),
         heading=heading,
         sentence=say("Bạn không phải thanh toán nữa."),
-        next_heading=say("Nếu bạn vừa trả thêm một lần nữa"),
+        rows=(*page.rows, *came),
+        next_heading=say("Bạn đã trả thêm một lần nữa")
+        if more
+        else say("Nếu bạn vừa trả thêm một lần nữa"),
         next_steps=(say("Khoản trả thừa được ghi nhận riêng và được hoàn lại, không bị mất."),),
+    )
+
+
+def reversed_page(order: OrderView, paid: PaidView) -> ResultPage:
+    """Return the page of an order whose payment the rail has taken back; staff handle it."""
+    say = order.say
+    heading = say("Khoản thanh toán đã bị thu hồi, vui lòng chờ hướng dẫn")
+    return ResultPage(
+        frame=frame_of(order, heading),
+        seal=Seal.CARE,
+        heading=heading,
+        sentence=say(
+            "{via} báo đã lấy lại khoản tiền này. Cán bộ đang xử lý; bạn chưa cần thanh toán lại."
+        ).format(via=paid.via),
+        rows=_paid_rows(order, paid),
+        links=portal_link(order),
+        call_heading=say("Nếu bạn cần hỏi"),
     )
 
 
@@ -168,11 +192,16 @@ def failed_page(
     )
 
 
-def expired_page(order: OrderView, *, nothing_taken_says: str | None = None) -> ResultPage:
+def expired_page(
+    order: OrderView,
+    *,
+    nothing_taken_says: str | None = None,
+    received: tuple[Money, ...] = (),
+) -> ResultPage:
     """Return the page of an order whose time is over.
 
     *nothing_taken_says* names the rail that was asked and said neither paid nor pending; only
-    then may the page say that no money was taken.
+    then may the page say that no money was taken. *received* came too late.
     """
     say = order.say
     heading = say("Đơn hàng đã hết hạn")
@@ -180,15 +209,15 @@ def expired_page(order: OrderView, *, nothing_taken_says: str | None = None) -> 
     if nothing_taken_says:
         asked = say("Chúng tôi đã hỏi {via}: không có khoản tiền nào được trừ cho đơn này.")
         sentence = f"{sentence} {asked.format(via=nothing_taken_says)}"
-    return _ended_page(order, heading, sentence, seal=Seal.LATE)
+    return _ended_page(order, heading, sentence, seal=Seal.LATE, received=received)
 
 
-def cancelled_page(order: OrderView) -> ResultPage:
-    """Return the page of an order that was cancelled."""
+def cancelled_page(order: OrderView, *, received: tuple[Money, ...] = ()) -> ResultPage:
+    """Return the page of an order that was cancelled; *received* came all the same."""
     say = order.say
     heading = say("Đơn hàng đã bị hủy")
     sentence = say("Đơn hàng này không thanh toán được nữa.")
-    return _ended_page(order, heading, sentence, seal=Seal.OFF)
+    return _ended_page(order, heading, sentence, seal=Seal.OFF, received=received)
 
 
 def exempt_page(order: OrderView) -> ResultPage:
@@ -278,8 +307,30 @@ def nothing_offered_page(order: OrderView) -> ResultPage:
     )
 
 
-def _ended_page(order: OrderView, heading: str, sentence: str, *, seal: Seal) -> ResultPage:
+def _ended_page(
+    order: OrderView, heading: str, sentence: str, *, seal: Seal, received: tuple[Money, ...]
+) -> ResultPage:
     say = order.say
+    if received:
+        return ResultPage(
+            frame=frame_of(order, heading),
+            seal=Seal.CARE,
+            heading=heading,
+            sentence=" ".join(
+                (
+                    sentence,
+                    say("Tiền của bạn đã tới sau đó: được ghi nhận, không bị mất."),
+                    say("Cán bộ sẽ kiểm tra và xử lý; vui lòng không thanh toán lại."),
+                )
+            ),
+            rows=(
+                to_pay_row(order),
+                *(Row(say("Số tiền đã nhận"), str(each), Look.MONEY) for each in received),
+                dossier_row(order),
+            ),
+            links=portal_link(order),
+            call_heading=say("Nếu bạn cần hỏi"),
+        )
     return ResultPage(
         frame=frame_of(order, heading),
         seal=seal,

@@ -195,7 +195,7 @@ def _asked(say: Say, wait: Wait) -> tuple[str, ...]:
     if wait.ask_at is not None and wait.ask_at > wait.now:
         told.append(say("Sẽ tự hỏi lại lúc {time}.").format(time=hour(wait.ask_at)))
     elif wait.ask_at is not None:
-        told.append(say("Đang hỏi {via}, kết quả có sau ít giây.").format(via=wait.via))
+        told.append(say("Đang hỏi {via}.").format(via=wait.via))
     return tuple(told)
 
 
@@ -206,7 +206,7 @@ _KNOWN: Mapping[Known, str] = MappingProxyType(
             "{via} cho biết giao dịch đang được xử lý. Chúng tôi đang chờ kết quả cuối cùng."
         ),
         Known.UNCLEAR: mark(
-            "{via} chưa cho biết rõ tiền đã bị trừ hay chưa. Chúng tôi tiếp tục hỏi đến khi rõ."
+            "{via} chưa cho biết rõ tiền đã bị trừ hay chưa. Vui lòng chờ, đừng thanh toán lại."
         ),
     }
 )

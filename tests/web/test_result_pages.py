@@ -13,8 +13,8 @@ from paygate.web.result_pages import (
     failed_page,
     nothing_offered_page,
     paid_page,
-    pending_page,
 )
+from paygate.web.waiting_pages import pending_page
 from tests.support.outline import Outline
 from tests.support.pages import (
     DOSSIER,
@@ -26,6 +26,7 @@ from tests.support.pages import (
     STATUS,
     VNPT,
     a_payment,
+    a_wait,
     an_order_view,
     result_pages,
 )
@@ -83,12 +84,7 @@ def test_an_expired_order_says_that_nothing_was_taken_only_if_the_rail_said_so()
 
 def test_a_session_that_is_open_can_be_continued():
     page = pending_page(
-        an_order_view(),
-        via=VNPT,
-        started_at=PAID_AT,
-        now=PAID_AT,
-        check_url=RETURN,
-        continue_url="https://rail.example/s",
+        an_order_view(), a_wait(), check_url=RETURN, continue_url="https://rail.example/s"
     )
 
     assert [(each.href, each.text) for each in page.links] == [
@@ -100,15 +96,7 @@ def test_a_session_that_is_open_can_be_continued():
 
 
 def test_how_often_the_rail_was_asked_is_told():
-    page = pending_page(
-        an_order_view(),
-        via=VNPT,
-        started_at=PAID_AT,
-        now=PAID_AT,
-        check_url=RETURN,
-        asked=2,
-        asked_at=PAID_AT,
-    )
+    page = pending_page(an_order_view(), a_wait(asked=2, asked_at=PAID_AT), check_url=RETURN)
 
     assert page.details == ("Đã hỏi 2 lần, lần gần nhất lúc 16:31:12.", "Xem lúc 16:31:12.")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from paygate.http.i18n import Language
-from paygate.web.pages import Choice
+from paygate.web.pages import Choice, Ways
 from paygate.web.ways import ways
 from providers.contract import Bank, RailKind
 from tests.support.builders import a_merchant
@@ -31,16 +31,14 @@ def aggregator(*choices):
 
 
 def test_a_wallet_is_one_tile_among_the_wallets():
-    assert ways([a_merchant()], Language.VI) == (
-        (),
-        (Choice(value="fake", name="Ví thử", letters="FK"),),
+    assert ways([a_merchant()], Language.VI) == Ways(
+        wallets=(Choice(value="fake", name="Ví thử", letters="FK"),)
     )
 
 
 def test_a_rail_without_choices_is_one_tile_among_the_banks():
-    assert ways([aggregator()], Language.EN) == (
-        (Choice(value="agg", name="Wallet", letters="AG"),),
-        (),
+    assert ways([aggregator()], Language.EN) == Ways(
+        banks=(Choice(value="agg", name="Wallet", letters="AG"),)
     )
 
 
@@ -54,9 +52,9 @@ def test_a_rail_without_choices_is_one_tile_among_the_banks():
 def test_each_bank_of_a_rail_is_a_tile_and_the_last_leaves_the_choice_to_the_rail(
     language, names, hint
 ):
-    banks, wallets = ways([aggregator(QR, CARD), a_merchant()], language)
+    offered = ways([aggregator(QR, CARD), a_merchant()], language)
 
-    assert [each.name for each in banks] == names
-    assert [each.value for each in banks] == ["agg:QR", "agg:CARD", "agg"]
-    assert [each.hint for each in banks] == [hint, hint, hint]
-    assert [each.value for each in wallets] == ["fake"]
+    assert [each.name for each in offered.banks] == names
+    assert [each.value for each in offered.banks] == ["agg:QR", "agg:CARD", "agg"]
+    assert [each.hint for each in offered.banks] == [hint, hint, hint]
+    assert [each.value for each in offered.wallets] == ["fake"]
