@@ -90,7 +90,7 @@ _ERRORS: Mapping[int, tuple[str, str, str]] = MappingProxyType(
         ),
         503: (
             mark("Cổng thanh toán đang bận"),
-            mark("Có quá nhiều người dùng cùng lúc, hoặc hệ thống đang được bảo trì."),
+            mark("Yêu cầu của bạn chưa được xử lý; không có gì bị mất."),
             mark(
                 "Hãy mở lại trang này sau vài phút. Nếu bạn vừa thanh toán, vui lòng không thanh "
                 "toán lại: khoản tiền đã trả không bị mất."

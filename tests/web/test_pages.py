@@ -254,7 +254,7 @@ def test_an_error_says_what_happened_what_to_do_and_whom_to_call(html_of, status
     assert str(status) not in text
 
 
-@pytest.mark.parametrize(("status", "like"), [(418, 400), (409, 400), (502, 500), (503, 500)])
+@pytest.mark.parametrize(("status", "like"), [(418, 400), (409, 400), (502, 500), (504, 500)])
 def test_a_status_without_a_page_reads_as_refused_or_broken(status, like):
     def page(code):
         return error_page(language=Language.VI, status=code, request_id="req_1", support_phone=None)
