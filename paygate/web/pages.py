@@ -232,7 +232,8 @@ def _groups(say: Say, offered: Ways) -> tuple[Group, ...]:
         Group(id="codes", heading=say("Quét mã QR"), choices=offered.codes),
         Group(id="platforms", heading=say("Cổng thanh toán khác"), choices=offered.platforms),
     )
-    return tuple(group for group in found if group.choices)
+    # Whoever pays by wallet or code need not pass forty banks first.
+    return tuple(sorted((group for group in found if group.choices), key=lambda each: each.is_long))
 
 
 def frame_of(

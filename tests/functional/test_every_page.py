@@ -1,0 +1,35 @@
+"""Every state of an order, in both languages, at each of its addresses: the page that fits."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from tests.support.journeys import ROWS, begin, drawn
+
+pytestmark = pytest.mark.functional
+
+
+def heading(journey, path, language):
+    answer = journey.gateway.client.get(f"{path}?lang={language}", follow_redirects=True)
+    assert answer.status_code == 200
+    (found,) = re.findall("<h1[^>]*>(.*?)</h1>", answer.get_data(as_text=True), re.DOTALL)
+    return unescape(found)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[each.name for each in ROWS])
+def test_each_address_shows_the_page_that_fits(db, row):
+    journey = begin(db, row)
+    back = journey.return_path()
+
+    for path in journey.paths():
+        assert heading(journey, path, "vi") == row.vi
+        assert heading(journey, path, "en") == row.en
+    if back is not None:
+        assert heading(journey, back, "vi") == (row.back_vi or row.vi)
+        assert heading(journey, back, "en") == (row.back_en or row.en)
+
+
+def test_the_document_of_the_pages_is_drawn_from_the_table():
+    assert drawn() in Path("docs/pages.md").read_text(encoding="utf-8")
