@@ -6,6 +6,7 @@ nothing: what comes back with it is not even read (DESIGN 2.12).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import flask
@@ -41,6 +42,7 @@ from paygate.web.result_pages import (
     reversed_page,
     unavailable_page,
 )
+from paygate.web.status_page import Try, shown_page, status_page, unpaid_page
 from paygate.web.stranded import stranded_page
 from paygate.web.waiting import waiting_page
 from paygate.web.waiting_pages import QrPage
@@ -129,7 +131,22 @@ def returned(token: str) -> flask.Response:
 @blueprint.get("/status/<token>")
 def status(token: str) -> flask.Response:
     """Show what the book says of the order, whenever the citizen wants to know."""
-    return _show(_book_by(orders.by_status_token, token))
+    here = context()
+    book = _book_by(orders.by_status_token, token)
+    language, now = page_language(book.order.language), here.clock.now()
+    view = view_of(book, language, here.config.gateway.support_phone)
+    tries = tuple(
+        Try(
+            via=via(here.house.merchants, each, language),
+            at=each.created_at,
+            state=each.payment_state,
+            # What was given up before the rail said a word never began there.
+            began=each.payment_state is not PaymentState.CANCELLED or each.rail_code is not None,
+        )
+        for each in book.attempts
+    )
+    page = status_page(view, _standing(book, view, language), tries, now=now)
+    return _html("status.html", page, language)
 
 
 def _found_by_cookie() -> flask.Response:
@@ -187,6 +204,31 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
     demo = ("http://127.0.0.1:*",) if here.config.gateway.demo else ()
     response.headers["Content-Security-Policy"] = policy(("'self'", "https:", *demo))
     return response
+
+
+def _standing(book: Book, view: OrderView, language: Language) -> ResultPage:
+    """Return what the status link says: the page that fits, and where to pay while one can."""
+    here = context()
+    pay_url = flask.url_for("checkout.show", token=book.order.checkout_token)
+    page = _ended(book, view, language) or (
+        _differs(book, view, language) if book.differs else None
+    )
+    if page is not None:
+        return page
+    live = book.live
+    if live is None:
+        if book.is_over(here.clock.now()):
+            return expired_page(view)
+        return (
+            unpaid_page(view, pay_url=pay_url) if book.offer.offered else nothing_offered_page(view)
+        )
+    shown = waiting_page(book, view, live, language)
+    here_url = flask.url_for("checkout.status", token=book.order.status_token)
+    if isinstance(shown, QrPage):
+        name = via(here.house.merchants, live, language)
+        return shown_page(view, via=name, code_url=shown.check.href, check_url=here_url)
+    check, *others = shown.links
+    return replace(shown, links=(replace(check, href=here_url), *others), live=None)
 
 
 def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | QrPage | None:

@@ -113,7 +113,7 @@ def pending_page(
     if again_url:
         links.append(Link(again_url, say("Chọn cách thanh toán khác")))
     not_taken = (
-        say("Nếu tiền chưa trừ: trang này cho bạn thanh toán lại.")
+        say("Chỉ chọn cách thanh toán khác khi bạn chắc chắn tiền chưa bị trừ.")
         if again_url
         else say("Nếu tiền chưa trừ: trang này sẽ cho bạn thanh toán lại.")
     )

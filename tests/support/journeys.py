@@ -38,7 +38,7 @@ class Journey:
 
     def choose(self) -> None:
         """Choose the only way to pay."""
-        self.gateway.client.post(self.paths()[0], data={"method": "fake"})
+        self.gateway.client.post(self.path("checkout_url") or "", data={"method": "fake"})
 
     def told(self, **what: Any) -> None:
         """Let the rail call back about the newest attempt."""
@@ -50,10 +50,10 @@ class Journey:
         with self.gateway.house.db.read() as tx:
             return attempts.of_order(tx, OrderId(self.order["id"]))
 
-    def paths(self) -> tuple[str, ...]:
-        """Return the checkout link and the status link; what costs nothing has only the latter."""
-        links = (self.order["checkout_url"], self.order["status_url"])
-        return tuple(each.removeprefix(BASE) for each in links if each)
+    def path(self, name: str) -> str | None:
+        """Return the way to a link of the order; what costs nothing has none to pay."""
+        link = self.order[name]
+        return None if link is None else str(link).removeprefix(BASE)
 
     def return_path(self) -> str | None:
         tried = self.attempts()
@@ -78,8 +78,9 @@ class Row:
 
     name: str
     walk: Walk
-    vi: str  # of the checkout link, and of the status link
+    vi: str  # of the checkout link
     en: str
+    status_vi: str  # of the status link, below the page's own heading
     back_vi: str | None = None  # of the return link, where it says something else
     back_en: str | None = None
     order: Order | None = None
@@ -246,17 +247,22 @@ def _row(
     walk: Walk,
     page: tuple[str, str],
     back: tuple[str, str] | None = None,
+    *,
+    status: str | None = None,
     **more: Any,
 ) -> Row:
-    told = {} if back is None else {"back_vi": back[0], "back_en": back[1]}
-    return Row(name=name, walk=walk, vi=page[0], en=page[1], **told, **more)
+    told: dict[str, Any] = {}
+    if back is not None:
+        told = {"back_vi": back[0], "back_en": back[1]}
+    status = status or ("Chưa thanh toán" if page is CHOICE else page[0])
+    return Row(name=name, walk=walk, vi=page[0], en=page[1], status_vi=status, **told, **more)
 
 
 ROWS = (
     _row("open", _open, CHOICE),
     _row("open, every rail rests", _all_rest, CHOICE),
     _row("open, nothing can be offered", _open, NO_WAY, order=deck_order(lines=[_line(500)])),
-    _row("a code is shown", _at_the_rail, SCAN, rail=FakeQrRail),
+    _row("a code is shown", _at_the_rail, SCAN, status="Đang chờ tiền về", rail=FakeQrRail),
     _row("at the rail", _at_the_rail, WAIT),
     _row("the rail says pending", _says("01"), WAIT),
     _row("the rail says something unknown", _says("77"), WAIT),
@@ -288,13 +294,21 @@ ROWS = (
 )
 
 
+def _or_same(text: str | None) -> str:
+    return "the same" if text is None else text
+
+
 def drawn() -> str:
     """Return the table of `docs/pages.md`."""
     head = (
-        "| what became of the order | checkout and status link | return link, if another |",
-        "|---|---|---|",
+        "| what became of the order | checkout link | return link | status link |",
+        "|---|---|---|---|",
     )
-    rows = (f"| {each.name} | {each.vi} | {each.back_vi or ''} |" for each in ROWS)
+    rows = (
+        f"| {each.name} | {each.vi} | {_or_same(each.back_vi)} | "
+        f"{_or_same(None if each.status_vi == each.vi else each.status_vi)} |"
+        for each in ROWS
+    )
     return "\n".join((*head, *rows)) + "\n"
 
 

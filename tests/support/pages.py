@@ -16,6 +16,7 @@ import paygate.web
 from paygate.domain.banks import BANKS as BANKS_OF_VIET_NAM
 from paygate.domain.money import ZERO, Money
 from paygate.domain.order import FeeKind
+from paygate.domain.payment import PaymentState
 from paygate.http.headers import policy
 from paygate.http.i18n import Language, speaker
 from paygate.web.drawing import draw
@@ -36,6 +37,7 @@ from paygate.web.result_pages import (
     reversed_page,
     unavailable_page,
 )
+from paygate.web.status_page import Try, shown_page, status_page, unpaid_page
 from paygate.web.stranded import stranded_page
 from paygate.web.waiting_pages import Known, QrView, Wait, pending_page, qr_page
 
@@ -189,7 +191,11 @@ def _checkout_many(language: Language) -> tuple[str, Page]:
     say = speaker(language)
     resting = replace(WALLETS[2], hint=say("Đang không trả lời; thử lại sau ít phút"))
     offered = Ways(
-        banks=many, banks_by="VNPAY", wallets=WALLETS[:2], codes=(replace(CODE, hint=say(CODE.hint or "")),), resting=(resting,)
+        banks=many,
+        banks_by="VNPAY",
+        wallets=WALLETS[:2],
+        codes=(replace(CODE, hint=say(CODE.hint or "")),),
+        resting=(resting,),
     )
     return "checkout.html", checkout_page(an_order_view(language), offered, action_url=PAY)
 
@@ -358,6 +364,17 @@ def result_pages(order: OrderView) -> dict[str, ResultPage]:
     }
 
 
+def _status(
+    language: Language, *, says: Callable[[OrderView], ResultPage], tries: tuple[Try, ...]
+) -> tuple[str, Page]:
+    view = an_order_view(language)
+    return "status.html", status_page(view, says(view), tries, now=PAID_AT)
+
+
+def a_try(state: PaymentState, *, began: bool = True) -> Try:
+    return Try(via=VNPT, at=PAID_AT, state=state, began=began)
+
+
 def _stranded(language: Language) -> tuple[str, Page]:
     page = stranded_page(
         language=language, support_phone="1900 0000", request_id="req_0191d2f3a4b57c8d9e0f1a2b3c4d"
@@ -402,6 +419,26 @@ GALLERY: Mapping[str, Maker] = MappingProxyType(
         "refused": partial(_unavailable, refused=True),
         "nothing-offered": _nothing_offered,
         "stranded": _stranded,
+        "status-unpaid": partial(_status, says=lambda v: unpaid_page(v, pay_url=PAY), tries=()),
+        "status-shown": partial(
+            _status,
+            says=lambda v: shown_page(v, via="VietQR", code_url=RETURN, check_url=STATUS),
+            tries=(a_try(PaymentState.REDIRECTED),),
+        ),
+        "status-paid": partial(
+            _status,
+            says=lambda v: already_paid_page(v, a_payment()),
+            tries=(
+                a_try(PaymentState.CANCELLED, began=False),
+                a_try(PaymentState.FAILED),
+                a_try(PaymentState.PAID),
+            ),
+        ),
+        "status-waiting": partial(
+            _status,
+            says=lambda v: pending_page(v, a_wait(), check_url=STATUS),
+            tries=tuple(a_try(each) for each in PaymentState),
+        ),
         **{f"error-{status}": partial(_error, status=status) for status in STATUSES},
     }
 )
