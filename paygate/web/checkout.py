@@ -210,18 +210,20 @@ def _standing(book: Book, view: OrderView, language: Language) -> ResultPage:
     """Return what the status link says: the page that fits, and where to pay while one can."""
     here = context()
     pay_url = flask.url_for("checkout.show", token=book.order.checkout_token)
-    page = _ended(book, view, language) or (
-        _differs(book, view, language) if book.differs else None
-    )
+    if book.order.state is OrderState.PAID and not book.is_reversed and not book.more:
+        return paid_page(view, _paid(book, language))
+    page = _ended(book, view, language)
+    if page is None and book.differs:
+        page = _differs(book, view, language)
     if page is not None:
         return page
     live = book.live
     if live is None:
         if book.is_over(here.clock.now()):
             return expired_page(view)
-        return (
-            unpaid_page(view, pay_url=pay_url) if book.offer.offered else nothing_offered_page(view)
-        )
+        if not book.offer.offered:
+            return nothing_offered_page(view)
+        return unpaid_page(view, pay_url=pay_url)
     shown = waiting_page(book, view, live, language)
     here_url = flask.url_for("checkout.status", token=book.order.status_token)
     if isinstance(shown, QrPage):

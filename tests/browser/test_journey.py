@@ -184,6 +184,22 @@ def test_every_end_at_the_rail_is_told_rightly(visit, demo, action):
     assert demo.newest()["state"] == state
 
 
+def test_a_page_that_waits_opens_the_result_by_itself(visit, demo):
+    visitor = visit(size=PHONE)
+    page = file_dossier(visitor, demo, "vi")
+    press_pay(page, demo)
+    page.fill("input[name=seconds]", "5")
+    page.locator("button[value=delay]").click()
+    page.wait_for_url(f"{demo.gateway}/return/**")
+    assert heading(page) == WAITING
+
+    page.wait_for_function(
+        f"() => document.querySelector('h1').textContent === '{PAID}'", timeout=SETTLED_S_MAX * 1000
+    )
+
+    assert visitor.complaints == []
+
+
 def test_a_charge_without_an_answer_is_found_by_asking(visit, demo):
     visitor = visit(size=PHONE)
     page = file_dossier(visitor, demo, "vi")

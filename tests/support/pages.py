@@ -427,7 +427,7 @@ GALLERY: Mapping[str, Maker] = MappingProxyType(
         ),
         "status-paid": partial(
             _status,
-            says=lambda v: already_paid_page(v, a_payment()),
+            says=lambda v: paid_page(v, a_payment()),
             tries=(
                 a_try(PaymentState.CANCELLED, began=False),
                 a_try(PaymentState.FAILED),
