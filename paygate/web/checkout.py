@@ -208,26 +208,32 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
 
 def _standing(book: Book, view: OrderView, language: Language) -> ResultPage:
     """Return what the status link says: the page that fits, and where to pay while one can."""
-    here = context()
-    pay_url = flask.url_for("checkout.show", token=book.order.checkout_token)
     if book.order.state is OrderState.PAID and not book.is_reversed and not book.more:
         return paid_page(view, _paid(book, language))
     page = _ended(book, view, language)
     if page is None and book.differs:
         page = _differs(book, view, language)
-    if page is not None:
-        return page
-    live = book.live
-    if live is None:
-        if book.is_over(here.clock.now()):
-            return expired_page(view)
-        if not book.offer.offered:
-            return nothing_offered_page(view)
-        return unpaid_page(view, pay_url=pay_url)
+    if page is None:
+        live = book.live
+        page = _untried(book, view) if live is None else _waiting(book, view, live, language)
+    return page
+
+
+def _untried(book: Book, view: OrderView) -> ResultPage:
+    if book.is_over(context().clock.now()):
+        return expired_page(view)
+    if not book.offer.offered:
+        return nothing_offered_page(view)
+    token = book.order.checkout_token
+    return unpaid_page(view, pay_url=flask.url_for("checkout.show", token=token))
+
+
+def _waiting(book: Book, view: OrderView, live: Attempt, language: Language) -> ResultPage:
+    """Return what waits, with its way to check leading to the status link again."""
     shown = waiting_page(book, view, live, language)
     here_url = flask.url_for("checkout.status", token=book.order.status_token)
     if isinstance(shown, QrPage):
-        name = via(here.house.merchants, live, language)
+        name = via(context().house.merchants, live, language)
         return shown_page(view, via=name, code_url=shown.check.href, check_url=here_url)
     check, *others = shown.links
     return replace(shown, links=(replace(check, href=here_url), *others), live=None)
