@@ -20,6 +20,7 @@ from paygate.http.auth import new_key
 from paygate.store import portals
 from paygate.store.engine import Database
 from paygate.store.portals import PortalKey
+from providers.contract import Provider
 from tests.support.builders import (
     AGENCY,
     DOSSIER,
@@ -31,7 +32,7 @@ from tests.support.builders import (
     a_portal,
     furnish,
 )
-from tests.support.fakes import CountingIds, FakeLine, FakeRail, SteppingClock
+from tests.support.fakes import CountingIds, FakeLine, SteppingClock
 
 BASE = "https://pay.example"
 # In a test time stands, so all that it does happens within one window.
@@ -120,7 +121,7 @@ def a_gateway(
     *,
     late_money: LateMoney = LateMoney.REFUND,
     limits: Limits = GENEROUS,
-    rail: FakeRail | None = None,
+    rail: Provider | None = None,
     **settings: Any,
 ) -> TestGateway:
     """Furnish *db* and open the doors over it."""
