@@ -18,7 +18,7 @@ from paygate.settings import SettingsError, read_settings
 from paygate.store import account_states
 from paygate.store.account_states import AccountState
 from paygate.store.engine import Database, EngineDatabase
-from paygate.web import api, checkout, errors, health, metrics
+from paygate.web import api, checkout, errors, health, metrics, waiting
 from providers import registry, transport
 from providers.conformance.suite import Verdict
 from providers.conformance.suite import run as run_suite
@@ -160,7 +160,7 @@ def create_app(
         app,
         Context(house=house, config=config, clock=clock or SystemClock(), ids=ids or RandomIds()),
     )
-    for module in (api, checkout, health, webhook_views):
+    for module in (api, checkout, waiting, health, webhook_views):
         app.register_blueprint(module.blueprint)
     if config.gateway.metrics_token is not None:
         app.register_blueprint(metrics.blueprint)

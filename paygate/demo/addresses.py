@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HOST = "127.0.0.1"
-ACCOUNT = "vnptpay"
+RAILS = {"vnptpay": "VNPT Money", "vnpay": "VNPAY"}
+"""Each account of the demo has the code of its rail; beside it what citizens call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Addresses:
     def sandbox(self) -> str:
         """Return the sandbox's origin."""
         return f"http://{HOST}:{self.port + 1}"
+
+    def emulator(self, account: str) -> str:
+        """Return where the sandbox plays the rail of *account*."""
+        return f"{self.sandbox}/{account}"
+
+    def callback(self, account: str) -> str:
+        """Return where the rail of *account* sends its callbacks."""
+        return f"{self.gateway}/webhooks/{account}"
 
     @property
     def portal(self) -> str:

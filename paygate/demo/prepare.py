@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from paygate.bootstrap import configuration
 from paygate.config import Config
-from paygate.demo.addresses import ACCOUNT, Addresses
+from paygate.demo.addresses import RAILS, Addresses
 from paygate.domain.act import Act
 from paygate.domain.clock import SystemClock
 from paygate.domain.ids import RandomIds
@@ -31,7 +31,7 @@ H23,UBND tỉnh Hải Dương,
 000.00.27.H23,UBND huyện (minh họa),H23
 000.30.27.H23,Bộ phận một cửa (minh họa),000.00.27.H23
 """
-KEYS = ("master", "index", "vnptpay-secret", "vnptpay-api")
+KEYS = ("master", "index", "vnptpay-secret", "vnptpay-api", "vnpay-hash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,17 +115,25 @@ index_key = {key("index")}
 [[gateway.master_keys]]
 kid = "k1"
 key = {key("master")}
-
-[[account]]
-code = "{ACCOUNT}"
-rail = "vnptpay"
-label_vi = "VNPT Money"
-label_en = "VNPT Money"
-
-[account.settings]
+{_account("vnptpay", addresses)}
 merchant_service_id = "6901"
 secret_key = {key("vnptpay-secret")}
 api_key = {key("vnptpay-api")}
-base_url = "{addresses.sandbox}/{ACCOUNT}"
 transaction_statuses = ["00=paid", "01=pending", "99=failed"]
+{_account("vnpay", addresses)}
+tmn_code = "PAYGATE1"
+hash_secret = {key("vnpay-hash")}
 """
+
+
+def _account(rail: str, addresses: Addresses) -> str:
+    """Return the head of an account's settings; the rail's own names follow."""
+    return f"""
+[[account]]
+code = "{rail}"
+rail = "{rail}"
+label_vi = "{RAILS[rail]}"
+label_en = "{RAILS[rail]}"
+
+[account.settings]
+base_url = {json.dumps(addresses.emulator(rail))}"""

@@ -17,7 +17,7 @@ from types import FrameType
 
 import click
 
-from paygate.demo.addresses import ACCOUNT, Addresses
+from paygate.demo.addresses import RAILS, Addresses
 from paygate.demo.prepare import BENEFICIARY, Credentials, prepare
 from paygate.settings import PATH_VARIABLE, SettingsError
 
@@ -84,7 +84,7 @@ def _wait_until_up(addresses: Addresses, running: dict[str, subprocess.Popen[byt
     patience_ends = time.monotonic() + UP_S_MAX
     pages = (
         f"{addresses.gateway}/readyz",
-        f"{addresses.sandbox}/{ACCOUNT}/",
+        *(f"{addresses.emulator(account)}/" for account in RAILS),
         f"{addresses.portal}/",
     )
     for page in pages:
@@ -118,11 +118,8 @@ def _greeting(addresses: Addresses, credentials: Credentials, *, as_json: bool) 
                 "webhook_secret": credentials.webhook_secret,
                 "desk": {"url": None, "staff": []},  # the desk comes with its own issue
                 "accounts": [
-                    {
-                        "code": ACCOUNT,
-                        "rail": "vnptpay",
-                        "callback_url": f"{addresses.gateway}/webhooks/{ACCOUNT}",
-                    }
+                    {"code": code, "rail": code, "callback_url": addresses.callback(code)}
+                    for code in RAILS
                 ],
             }
         )
@@ -130,6 +127,6 @@ def _greeting(addresses: Addresses, credentials: Credentials, *, as_json: bool) 
         f"\n  Open the portal:  {addresses.portal}/\n\n"
         f"  gateway {addresses.gateway}   sandbox {addresses.sandbox}\n"
         f"  API key {credentials.api_key}\n\n"
-        "  File a dossier, pay it with VNPT Money, and see it come back paid.\n"
+        "  File a dossier, pay it with VNPT Money or VNPAY, and see it come back paid.\n"
         "  Ctrl-C ends everything."
     )

@@ -24,17 +24,32 @@ class Wish:
     amount: Money | None  # None: any
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """The accounts that fit a wish: which may be chosen, and which of all are resting."""
+
+    offered: tuple[Merchant, ...]
+    resting: tuple[Merchant, ...]
+
+    @property
+    def left_out(self) -> tuple[Merchant, ...]:
+        """Return the accounts that would fit, and rest while there is another way."""
+        return tuple(each for each in self.resting if each not in self.offered)
+
+
 def offer_merchants(
     tx: sa.Connection, merchants: Merchants, order: FeeOrder, *, now: datetime
 ) -> tuple[Merchant, ...]:
     """Return the accounts through which *order* may be paid, as the configuration orders them."""
-    wish = Wish(portal_id=order.portal_id, agency=order.collecting_agency, amount=order.amount)
-    return merchants_for(tx, merchants, wish, now=now)
+    return weigh_merchants(tx, merchants, wish_of(order), now=now).offered
 
 
-def merchants_for(
-    tx: sa.Connection, merchants: Merchants, wish: Wish, *, now: datetime
-) -> tuple[Merchant, ...]:
+def wish_of(order: FeeOrder) -> Wish:
+    """Return what the citizen of *order* wants to pay."""
+    return Wish(portal_id=order.portal_id, agency=order.collecting_agency, amount=order.amount)
+
+
+def weigh_merchants(tx: sa.Connection, merchants: Merchants, wish: Wish, *, now: datetime) -> Offer:
     """Return the accounts that fit *wish*, as the configuration orders them.
 
     An account fits when it lists, or leaves open, the portal and an agency at or above the
@@ -62,8 +77,11 @@ def merchants_for(
             nearest[account.rail] = (distance, merchant)
     found = tuple(merchant for _, merchant in nearest.values())
     awake = tuple(merchant for merchant in found if merchant.code not in resting)
-    # Where every rail is silent, a citizen may still try.
-    return awake or found
+    return Offer(
+        # Where every rail is silent, a citizen may still try.
+        offered=awake or found,
+        resting=tuple(merchant for merchant in found if merchant.code in resting),
+    )
 
 
 def _takes(merchant: Merchant, amount: Money | None) -> bool:

@@ -19,15 +19,18 @@ from paygate.domain.payment import LIVE, PaymentEvent, PaymentState, step
 from paygate.house import House, Merchant, Merchants
 from paygate.services.move_order import move_order
 from paygate.services.offer_merchants import offer_merchants
-from paygate.store import account_states, attempts, audit, cases, orders
+from paygate.store import account_states, attempts, audit, cases, orders, qr_codes
 from paygate.store.attempts import Attempt
 from paygate.store.orders import FeeOrder
+from paygate.store.qr_codes import QrCode
 from providers.contract import (
     AnswersQueries,
+    Ask,
     BadSignatureError,
     Checkout,
     NotSentError,
     Redirect,
+    ShowQr,
     SilentError,
     StartRefusedError,
     UnreadableError,
@@ -60,14 +63,14 @@ class CheckoutWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The attempt, and where its citizen goes, or why nowhere."""
+    """The attempt, and where its citizen goes or what to scan, or why nothing."""
 
     attempt: Attempt
-    result: Redirect | NotStarted
+    result: Redirect | ShowQr | NotStarted
 
 
 def start_checkout(house: House, act: Act, wanted: CheckoutWanted) -> Started:
-    """Return where to send the citizen, with the attempt committed before the rail hears of it.
+    """Return where to send the citizen or what to show, with the attempt committed before.
 
     Raises:
         OrderNotPayableError: the order is not open, has ended, or an attempt is still live.
@@ -81,10 +84,10 @@ def start_checkout(house: House, act: Act, wanted: CheckoutWanted) -> Started:
     return Started(attempt=started, result=result)
 
 
-def _ask_rail(merchant: Merchant, checkout: Checkout) -> Redirect | NotStarted:
+def _ask_rail(merchant: Merchant, checkout: Checkout) -> Redirect | ShowQr | NotStarted:
     try:
         started = merchant.provider.start(checkout)
-        if not isinstance(started, Redirect):
+        if isinstance(started, Ask):
             started = started.read(merchant.send(started.call))
     except NotSentError:
         log.warning("checkout_unreachable", account=merchant.code)
@@ -95,7 +98,7 @@ def _ask_rail(merchant: Merchant, checkout: Checkout) -> Redirect | NotStarted:
     except (SilentError, UnreadableError, BadSignatureError) as error:
         log.warning("checkout_unknown", account=merchant.code, error=type(error).__name__)
         return NotStarted.UNKNOWN
-    if not _may_lead_to(merchant, started.url):
+    if isinstance(started, Redirect) and not _may_lead_to(merchant, started.url):
         log.error("checkout_host_refused", account=merchant.code)
         return NotStarted.UNKNOWN
     return started
@@ -191,7 +194,7 @@ EVENTS = {
 
 
 def _conclude(
-    tx: sa.Connection, act: Act, attempt_id: AttemptId, result: Redirect | NotStarted
+    tx: sa.Connection, act: Act, attempt_id: AttemptId, result: Redirect | ShowQr | NotStarted
 ) -> tuple[Attempt, bool]:
     """Write down how the start ended; a callback may have been faster, and then it counts.
 
@@ -202,12 +205,13 @@ def _conclude(
     attempt = attempts.get(tx, attempt_id)
     if attempt is None or order is None:
         raise OrderNotPayableError
-    if isinstance(result, Redirect):
-        attempts.lead(tx, attempt.id, result.url)
+    if isinstance(result, NotStarted):
+        if result is not NotStarted.REFUSED:
+            account_states.was_silent(tx, attempt.account, now=act.now)
+    else:
+        _keep_way(tx, attempt.id, result)
         account_states.has_spoken(tx, attempt.account)
-    elif result is not NotStarted.REFUSED:
-        account_states.was_silent(tx, attempt.account, now=act.now)
-    event = PaymentEvent.SENT if isinstance(result, Redirect) else EVENTS[result]
+    event = EVENTS[result] if isinstance(result, NotStarted) else PaymentEvent.SENT
     if attempt.payment_state is PaymentState.CREATED:
         state = step(attempt.payment_state, event)
         ask_at = attempt.ask_at if state in LIVE else None
@@ -223,3 +227,19 @@ def _conclude(
     found = attempts.get(tx, attempt_id)
     ended = order.closed_as is not None or order.is_cancelling
     return attempt if found is None else found, ended
+
+
+def _keep_way(tx: sa.Connection, attempt_id: AttemptId, way: Redirect | ShowQr) -> None:
+    """Write down where the citizen is sent, or what is shown, to lead there again."""
+    if isinstance(way, Redirect):
+        attempts.lead(tx, attempt_id, way.url)
+        return
+    code = QrCode(
+        attempt_id=attempt_id,
+        payload=way.payload,
+        bank_bin=way.bank_bin,
+        account_number=way.account_number,
+        account_holder=way.account_holder,
+        memo=way.memo,
+    )
+    qr_codes.add(tx, code)

@@ -36,6 +36,7 @@ TABLE_MODULES = (
     "paygate.store.orders",
     "paygate.store.outbox",
     "paygate.store.portals",
+    "paygate.store.qr_codes",
     "paygate.store.rate_limits",
     "paygate.store.refund_accounts",
     "paygate.store.sealed",

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from paygate.domain.case import Disposition
 from paygate.domain.ids import AttemptId, OrderId
-from paygate.domain.money import ZERO
+from paygate.domain.money import ZERO, Money
 from paygate.domain.order import OrderState
 from paygate.domain.payment import LIVE, PaymentState
-from paygate.house import Merchant, Merchants
+from paygate.house import Merchants
 from paygate.http.i18n import Language
-from paygate.services.offer_merchants import offer_merchants
+from paygate.services.offer_merchants import Offer, weigh_merchants, wish_of
 from paygate.store import attempts, cases, collections, lines, orders, portals
 from paygate.store.attempts import Attempt
 from paygate.store.collections import Collection
@@ -35,7 +35,7 @@ class Book:
     attempts: tuple[Attempt, ...]
     collections: tuple[Collection, ...]
     differs: bool  # another amount came, and staff have not settled it
-    offered: tuple[Merchant, ...]
+    offer: Offer
 
     @property
     def live(self) -> Attempt | None:
@@ -46,6 +46,18 @@ class Book:
     def covering(self) -> Collection | None:
         """Return the money that paid the order."""
         return next((c for c in self.collections if c.id == self.order.covered_by), None)
+
+    @property
+    def more(self) -> tuple[Money, ...]:
+        """Return what came beside the money that paid the order, and is not given back yet."""
+        parked = (c for c in self.collections if c.disposition is Disposition.PARKED)
+        return tuple(c.amount for c in parked)
+
+    @property
+    def is_reversed(self) -> bool:
+        """Return whether the rail has taken back the money that paid the order."""
+        paid_by = None if self.covering is None else self.attempt_of(self.covering)
+        return paid_by is not None and paid_by.payment_state is PaymentState.REVERSED
 
     @property
     def waiting(self) -> Collection | None:
@@ -97,7 +109,7 @@ def read_book(
         attempts=attempts.of_order(tx, order.id),
         collections=collections.of_order(tx, order.id),
         differs=differs,
-        offered=offer_merchants(tx, merchants, order, now=now),
+        offer=weigh_merchants(tx, merchants, wish_of(order), now=now),
     )
 
 

@@ -6,6 +6,7 @@ nothing: what comes back with it is not even read (DESIGN 2.12).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import flask
@@ -38,10 +39,13 @@ from paygate.web.result_pages import (
     failed_page,
     nothing_offered_page,
     paid_page,
-    pending_page,
+    reversed_page,
     unavailable_page,
 )
+from paygate.web.status_page import Try, shown_page, status_page, unpaid_page
 from paygate.web.stranded import stranded_page
+from paygate.web.waiting import waiting_page
+from paygate.web.waiting_pages import QrPage
 from paygate.web.ways import ways
 from providers.contract import Redirect
 
@@ -121,13 +125,28 @@ def returned(token: str) -> flask.Response:
     page = _result(book, book.attempt(attempt.id), language)
     if page is None:
         return _see(flask.url_for("checkout.show", token=book.order.checkout_token))
-    return _html("result.html", page, language)
+    return _html(_template(page), page, language)
 
 
 @blueprint.get("/status/<token>")
 def status(token: str) -> flask.Response:
     """Show what the book says of the order, whenever the citizen wants to know."""
-    return _show(_book_by(orders.by_status_token, token))
+    here = context()
+    book = _book_by(orders.by_status_token, token)
+    language, now = page_language(book.order.language), here.clock.now()
+    view = view_of(book, language, here.config.gateway.support_phone)
+    tries = tuple(
+        Try(
+            via=via(here.house.merchants, each, language),
+            at=each.created_at,
+            state=each.payment_state,
+            # What was given up before the rail said a word never began there.
+            began=each.payment_state is not PaymentState.CANCELLED or each.rail_code is not None,
+        )
+        for each in book.attempts
+    )
+    page = status_page(view, _standing(book, view, language), tries, now=now)
+    return _html("status.html", page, language)
 
 
 def _found_by_cookie() -> flask.Response:
@@ -157,23 +176,23 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
     here, language = context(), page_language(book.order.language)
     order, now = book.order, here.clock.now()
     view = view_of(book, language, here.config.gateway.support_phone)
-    page = _ended(book, view, language)
+    page: ResultPage | QrPage | None = _ended(book, view, language)
     if page is None and book.differs:
         page = _differs(book, view, language)
     live = book.live
     if page is None and live is not None and not (again and live.session_ends_at <= now):
-        page = _pending(view, live, language, checkout_token=order.checkout_token)
+        page = waiting_page(book, view, live, language)
     if page is None and book.is_over(now):
         page = expired_page(view)
-    if page is None and not book.offered:
+    if page is None and not book.offer.offered:
         page = nothing_offered_page(view)
     if page is not None:
-        return _html("result.html", page, language)
-    banks, wallets = ways(book.offered, language)
+        return _html(_template(page), page, language)
+    offer = book.offer
     choice = checkout_page(
         view,
-        banks=banks,
-        wallets=wallets,
+        ways(offer.offered, language, resting=offer.left_out),
+        all_rest=len(offer.resting) == len(offer.offered),
         action_url=flask.url_for("checkout.show", token=order.checkout_token),
         mistake=mistake,
         chosen=flask.request.form.get("method"),
@@ -187,17 +206,50 @@ def _show(book: Book, *, mistake: Mistake | None = None, again: bool = False) ->
     return response
 
 
-def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | None:
-    """Return the page of one attempt, or None where only the order's own page fits."""
-    view = view_of(book, language, context().config.gateway.support_phone)
-    covering = book.covering
-    if covering is not None and covering.attempt_id == attempt.id:
+def _standing(book: Book, view: OrderView, language: Language) -> ResultPage:
+    """Return what the status link says: the page that fits, and where to pay while one can."""
+    if book.order.state is OrderState.PAID and not book.is_reversed and not book.more:
         return paid_page(view, _paid(book, language))
     page = _ended(book, view, language)
     if page is None and book.differs:
         page = _differs(book, view, language)
+    if page is None:
+        live = book.live
+        page = _untried(book, view) if live is None else _waiting(book, view, live, language)
+    return page
+
+
+def _untried(book: Book, view: OrderView) -> ResultPage:
+    if book.is_over(context().clock.now()):
+        return expired_page(view)
+    if not book.offer.offered:
+        return nothing_offered_page(view)
+    token = book.order.checkout_token
+    return unpaid_page(view, pay_url=flask.url_for("checkout.show", token=token))
+
+
+def _waiting(book: Book, view: OrderView, live: Attempt, language: Language) -> ResultPage:
+    """Return what waits, with its way to check leading to the status link again."""
+    shown = waiting_page(book, view, live, language)
+    here_url = flask.url_for("checkout.status", token=book.order.status_token)
+    if isinstance(shown, QrPage):
+        name = via(context().house.merchants, live, language)
+        return shown_page(view, via=name, code_url=shown.check.href, check_url=here_url)
+    check, *others = shown.links
+    return replace(shown, links=(replace(check, href=here_url), *others), live=None)
+
+
+def _result(book: Book, attempt: Attempt, language: Language) -> ResultPage | QrPage | None:
+    """Return the page of one attempt, or None where only the order's own page fits."""
+    view = view_of(book, language, context().config.gateway.support_phone)
+    covering = book.covering
+    if covering is not None and covering.attempt_id == attempt.id and not book.is_reversed:
+        return paid_page(view, _paid(book, language))
+    page: ResultPage | QrPage | None = _ended(book, view, language)
+    if page is None and book.differs:
+        page = _differs(book, view, language)
     if page is None and book.live is not None:
-        page = _pending(view, book.live, language, checkout_token=book.order.checkout_token)
+        page = waiting_page(book, view, book.live, language)
     return _not_paid(book, view, attempt, language) if page is None else page
 
 
@@ -226,13 +278,15 @@ def _not_paid(
 def _ended(book: Book, view: OrderView, language: Language) -> ResultPage | None:
     """Return the page of an order that is over, or None while it lives."""
     match book.order.state:
+        case OrderState.PAID if book.is_reversed:
+            return reversed_page(view, _paid(book, language))
         case OrderState.PAID:
-            return already_paid_page(view, _paid(book, language))
+            return already_paid_page(view, _paid(book, language), more=book.more)
         case OrderState.EXPIRED:
             says = book.nothing_taken_says(context().house.merchants, language)
-            return expired_page(view, nothing_taken_says=says)
+            return expired_page(view, nothing_taken_says=says, received=book.more)
         case OrderState.CANCELLED:
-            return cancelled_page(view)
+            return cancelled_page(view, received=book.more)
         case OrderState.EXEMPT:
             return exempt_page(view)
         case OrderState.OPEN | OrderState.PROCESSING:
@@ -262,26 +316,6 @@ def _differs(book: Book, view: OrderView, language: Language) -> ResultPage | No
         via=via(context().house.merchants, attempt, language),
         transaction=collection.rails_number,
         at=collection.paid_at,
-    )
-
-
-def _pending(
-    view: OrderView, attempt: Attempt, language: Language, *, checkout_token: str
-) -> ResultPage:
-    here = context()
-    now = here.clock.now()
-    over = attempt.session_ends_at <= now
-    pay_url = flask.url_for("checkout.show", token=checkout_token, again=1)
-    return pending_page(
-        view,
-        via=via(here.house.merchants, attempt, language),
-        started_at=attempt.created_at,
-        now=now,
-        check_url=flask.url_for("checkout.returned", token=attempt.return_token),
-        continue_url=None if over else attempt.redirect_url,
-        again_url=pay_url if over else None,
-        asked=attempt.asked,
-        asked_at=attempt.asked_at,
     )
 
 
@@ -315,6 +349,10 @@ def _refuse_foreign_forms() -> None:
     ours = context().config.gateway.base_url
     if site not in {"same-origin", "none"} or (origin is not None and origin != ours):
         raise Forbidden
+
+
+def _template(page: ResultPage | QrPage) -> str:
+    return "qr.html" if isinstance(page, QrPage) else "result.html"
 
 
 def _html(template: str, page: Page, language: Language) -> flask.Response:

@@ -7,8 +7,8 @@ from werkzeug.exceptions import HTTPException
 
 from paygate.http.context import context, request_id
 from paygate.http.problems import status_of
+from paygate.web.error_pages import error_page
 from paygate.web.language import page_language
-from paygate.web.pages import error_page
 from paygate.web.render import render
 
 HEADERS_KEPT = frozenset({"Allow", "Retry-After"})

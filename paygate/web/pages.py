@@ -22,6 +22,8 @@ from paygate.http.i18n import Language, Say, mark, moment, speaker
 METHOD_ID = "method-first"  # where the error summary leads
 DASH = " \N{EN DASH} "
 BASIS_MAX = 120  # characters that the order's card has room for
+SMALL_NAME_MAX = 26  # characters; longer ones are five lines high on a phone
+SEARCHED_FROM = 12
 FEES = frozenset({FeeKind.PHI, FeeKind.LE_PHI})
 
 
@@ -48,6 +50,23 @@ class Frame:
     def phone_href(self) -> str:
         """Return the address that dials the support."""
         return "tel:" + "".join(each for each in self.support_phone or "" if each in "+0123456789")
+
+
+class Shows(StrEnum):
+    """Which page fits an attempt now, for a script that shows one and waits for another."""
+
+    QR = "qr"
+    WAITING = "waiting"  # the rail's session is open
+    OVER = "over"  # it ended without a word: the citizen may choose again
+    ENDED = "ended"  # there is a result, whichever
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A page that a script keeps up to date: *url* answers which page fits."""
+
+    url: str
+    shows: Shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +107,23 @@ class Choice:
     letters: str  # logos are trademarks
     hint: str | None = None  # makes the tile a wide one
 
+    @property
+    def is_small(self) -> bool:
+        """Return whether two tiles fit beside each other on a phone."""
+        return self.hint is None and len(self.name) <= SMALL_NAME_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """The tiles of the page, by the heading that they stand under."""
+
+    banks: tuple[Choice, ...] = ()
+    banks_by: str | None = None  # who opens the banks, where that is said once
+    wallets: tuple[Choice, ...] = ()
+    codes: tuple[Choice, ...] = ()
+    platforms: tuple[Choice, ...] = ()
+    resting: tuple[Choice, ...] = ()  # to be seen, not to be chosen
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -96,16 +132,22 @@ class Group:
     id: str
     heading: str
     choices: tuple[Choice, ...]
+    note: str | None = None
 
     @property
     def small(self) -> tuple[Choice, ...]:
         """Return the ways that need no more than their name."""
-        return tuple(each for each in self.choices if each.hint is None)
+        return tuple(each for each in self.choices if each.is_small)
 
     @property
     def wide(self) -> tuple[Choice, ...]:
         """Return the ways that explain themselves."""
-        return tuple(each for each in self.choices if each.hint is not None)
+        return tuple(each for each in self.choices if not each.is_small)
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether a search helps to find one."""
+        return len(self.choices) > SEARCHED_FROM
 
 
 class Mistake(StrEnum):
@@ -129,31 +171,23 @@ class CheckoutPage:
     legal_basis: str | None
     expires: str
     groups: tuple[Group, ...]
+    resting: tuple[Choice, ...]  # to be seen, not to be chosen
     first: str  # the value of the first radio button
     chosen: str | None
     mistake: str | None
     warning: str | None  # an earlier attempt may still count
+    caution: str | None  # every way keeps silent just now
+    leads: str  # where the button leads
     action_url: str
     portal_url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorPage:
-    """What happened, what to do, whom to call."""
-
-    frame: Frame
-    heading: str
-    happened: str
-    advice: str
-    request_id: str
-
-
 def checkout_page(
     order: OrderView,
+    offered: Ways,
     *,
-    banks: Sequence[Choice],
-    wallets: Sequence[Choice],
     action_url: str,
+    all_rest: bool = False,
     mistake: Mistake | None = None,
     chosen: str | None = None,
     unsettled: str | None = None,
@@ -161,17 +195,11 @@ def checkout_page(
     """Return the page on which the citizen chooses; nothing is chosen for them.
 
     *unsettled* names the rail of an earlier attempt of which nobody knows yet: the page warns.
+    *all_rest*: every rail keeps silent just now; one may try all the same.
     *chosen* is what a form that comes back had; with no way left show `nothing_offered_page`.
     """
     say = order.say
-    groups = tuple(
-        Group(id=name, heading=heading, choices=tuple(choices))
-        for name, heading, choices in (
-            ("banks", say("Chọn ngân hàng"), banks),
-            ("wallets", say("Chọn ví điện tử"), wallets),
-        )
-        if choices
-    )
+    groups = _groups(say, offered)
     heading, lead = _named(say, order.fee_kinds, order.payable_type)
     basis = order.legal_basis or ""
     return CheckoutPage(
@@ -186,39 +214,33 @@ def checkout_page(
         legal_basis=basis if 0 < len(basis) <= BASIS_MAX else None,
         expires=say("Giao dịch hết hạn lúc {moment}.").format(moment=order.expires_text),
         groups=groups,
-        first=[*banks, *wallets][0].value,
+        resting=offered.resting,
+        first=groups[0].choices[0].value,
         chosen=chosen,
         mistake=say(_MISTAKES[mistake]) if mistake else None,
         warning=say(_UNSETTLED).format(via=unsettled) if unsettled else None,
+        caution=say(_ALL_REST).format(moment=order.expires_text) if all_rest else None,
+        leads=say(_SENDS_OR_SHOWS if offered.codes else _SENDS),
         action_url=action_url,
         portal_url=order.portal_url,
     )
 
 
-def error_page(
-    *,
-    language: Language,
-    status: int,
-    request_id: str,
-    support_phone: str | None,
-    supplier: str | None = None,
-) -> ErrorPage:
-    """Return the page of an HTTP *status*; one that has no page of its own reads as 400 or 500."""
-    say = speaker(language)
-    rest = _BROKEN if status >= _BROKEN else _REFUSED
-    heading, happened, advice = (say(each) for each in _ERRORS.get(status, _ERRORS[rest]))
-    return ErrorPage(
-        frame=Frame(
-            language=language,
-            title=DASH.join((heading, say("Cổng thanh toán"))),
-            supplier=supplier,
-            support_phone=support_phone,
+def _groups(say: Say, offered: Ways) -> tuple[Group, ...]:
+    by = say("Các ngân hàng này được mở qua {via}.").format(via=offered.banks_by)
+    found = (
+        Group(
+            id="banks",
+            heading=say("Chọn ngân hàng"),
+            choices=offered.banks,
+            note=by if offered.banks_by else None,
         ),
-        heading=heading,
-        happened=happened,
-        advice=advice,
-        request_id=request_id,
+        Group(id="wallets", heading=say("Chọn ví điện tử"), choices=offered.wallets),
+        Group(id="codes", heading=say("Quét mã QR"), choices=offered.codes),
+        Group(id="platforms", heading=say("Cổng thanh toán khác"), choices=offered.platforms),
     )
+    # Whoever pays by wallet or code need not pass forty banks first.
+    return tuple(sorted((group for group in found if group.choices), key=lambda each: each.is_long))
 
 
 def frame_of(
@@ -314,51 +336,18 @@ _MISTAKES: Mapping[Mistake, str] = MappingProxyType(
     }
 )
 
+_SENDS = mark(
+    "Bạn sẽ được chuyển tới trang của đơn vị thanh toán. Cổng không hỏi và không lưu thông tin thẻ."
+)
+_SENDS_OR_SHOWS = mark(
+    "Bạn sẽ được chuyển tới trang của đơn vị thanh toán, hoặc thấy mã để quét. Cổng không hỏi và "
+    "không lưu thông tin thẻ."
+)
+_ALL_REST = mark(
+    "Các đơn vị thanh toán đang trả lời chậm. Bạn có thể thử ngay, hoặc quay lại sau ít phút: đơn "
+    "còn hạn đến {moment}."
+)
 _UNSETTLED = mark(
     "Lần thanh toán trước qua {via} chưa có kết quả. Nếu tiền đã bị trừ, vui lòng không thanh toán "
     "lại: hồ sơ tự được ghi nhận. Chỉ chọn tiếp khi bạn chắc chắn chưa trả tiền."
-)
-
-_REFUSED, _BROKEN = 400, 500
-_ERRORS: Mapping[int, tuple[str, str, str]] = MappingProxyType(
-    {
-        400: (
-            mark("Yêu cầu chưa đúng"),
-            mark("Cổng thanh toán không đọc được những gì trình duyệt gửi lên."),
-            mark("Hãy quay lại trang trước và làm lại từ đầu."),
-        ),
-        403: (
-            mark("Yêu cầu bị từ chối"),
-            mark("Trang này không nhận yêu cầu gửi từ trang khác."),
-            mark("Hãy mở lại đường dẫn thanh toán từ Cổng Dịch vụ công và thử lại."),
-        ),
-        404: (
-            mark("Không tìm thấy trang này"),
-            mark("Đường dẫn có thể bị thiếu ký tự hoặc không còn dùng được."),
-            mark("Hãy mở hồ sơ trên Cổng Dịch vụ công và bấm thanh toán từ đó."),
-        ),
-        405: (
-            mark("Trang này không mở được theo cách đó"),
-            mark("Địa chỉ đúng, nhưng không nhận kiểu yêu cầu mà trình duyệt vừa gửi."),
-            mark("Hãy mở hồ sơ trên Cổng Dịch vụ công và bấm thanh toán từ đó."),
-        ),
-        413: (
-            mark("Dữ liệu gửi lên quá lớn"),
-            mark("Cổng thanh toán chỉ nhận lựa chọn cách thanh toán ở trang này."),
-            mark("Hãy quay lại trang trước và làm lại từ đầu."),
-        ),
-        429: (
-            mark("Bạn thao tác quá nhanh"),
-            mark("Cổng thanh toán nhận quá nhiều yêu cầu từ kết nối của bạn."),
-            mark("Hãy đợi một phút rồi thử lại."),
-        ),
-        500: (
-            mark("Cổng thanh toán đang gặp trục trặc"),
-            mark("Đây là trục trặc của chúng tôi, không phải do bạn."),
-            mark(
-                "Nếu bạn vừa thanh toán, vui lòng không thanh toán lại: "
-                "khoản tiền đã trả không bị mất. Hãy mở lại trang này sau vài phút."
-            ),
-        ),
-    }
 )

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from paygate.domain.money import Money
-from paygate.http.i18n import hour, mark, stamp
-from paygate.web.pages import CODE_LABELS, Frame, OrderView, Step, frame_of
+from paygate.http.i18n import mark, stamp
+from paygate.web.pages import CODE_LABELS, Frame, Live, OrderView, Step, frame_of
 
 
 class Seal(StrEnum):
@@ -76,6 +76,7 @@ class ResultPage:
     next_steps: tuple[str, ...] = ()
     call_heading: str | None = None  # then: whom to call, and what to read out
     follow: Link | None = None
+    live: Live | None = None  # where a script may ask whether another page fits now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,73 +103,46 @@ def paid_page(order: OrderView, paid: PaidView) -> ResultPage:
             "Bạn không phải làm gì thêm ở trang này."
         ).format(supplier=order.supplier),
         rows=_paid_rows(order, paid),
-        links=(*_back(order), *_receipt(order, paid)),
+        links=(*portal_link(order), *_receipt(order, paid)),
         follow=_status(order, paid.status_url),
     )
 
 
-def already_paid_page(order: OrderView, paid: PaidView) -> ResultPage:
-    """Return what an order shows that was paid before this visit."""
+def already_paid_page(
+    order: OrderView, paid: PaidView, *, more: tuple[Money, ...] = ()
+) -> ResultPage:
+    """Return what an order shows that was paid before this visit; *more* came after that."""
     say = order.say
     heading = say("Đơn hàng đã được thanh toán trước đó")
+    page = paid_page(order, paid)
+    came = (Row(say("Đã nhận thêm"), str(each), Look.MONEY) for each in more)
     return replace(
-        paid_page(order, paid),
+        page,
         frame=frame_of(order, heading, step=Step.DONE),
         heading=heading,
         sentence=say("Bạn không phải thanh toán nữa."),
-        next_heading=say("Nếu bạn vừa trả thêm một lần nữa"),
+        rows=(*page.rows, *came),
+        next_heading=say("Bạn đã trả thêm một lần nữa")
+        if more
+        else say("Nếu bạn vừa trả thêm một lần nữa"),
         next_steps=(say("Khoản trả thừa được ghi nhận riêng và được hoàn lại, không bị mất."),),
     )
 
 
-def pending_page(
-    order: OrderView,
-    *,
-    via: str,
-    started_at: datetime,
-    now: datetime,
-    check_url: str,
-    continue_url: str | None = None,
-    again_url: str | None = None,
-    asked: int = 0,
-    asked_at: datetime | None = None,
-) -> ResultPage:
-    """Return the page of an attempt of which nobody knows yet: the citizen must not pay again.
-
-    *check_url* is this page; *continue_url* leads back into the rail's open session; when that is
-    over, *again_url* leads to the choice, behind a warning.
-    """
+def reversed_page(order: OrderView, paid: PaidView) -> ResultPage:
+    """Return the page of an order whose payment the rail has taken back; staff handle it."""
     say = order.say
-    heading = say("Giao dịch đang được xác nhận, vui lòng không thanh toán lại")
-    waiting = say("Chúng tôi đang chờ {via} trả lời, thường có kết quả trong vài phút.")
-    details = [say("Xem lúc {time}.").format(time=hour(now))]
-    if asked and asked_at:
-        text = say("Đã hỏi {count} lần, lần gần nhất lúc {time}.")
-        details.insert(0, text.format(count=asked, time=hour(asked_at)))
-    links = [Link(check_url, say("Kiểm tra lại"), Icon.AGAIN)]
-    if continue_url:
-        links.append(Link(continue_url, say("Tiếp tục tới {via}").format(via=via)))
-    if again_url:
-        links.append(Link(again_url, say("Chọn cách thanh toán khác")))
+    heading = say("Khoản thanh toán đã bị thu hồi, vui lòng chờ hướng dẫn")
     return ResultPage(
         frame=frame_of(order, heading),
-        seal=Seal.WAIT,
+        seal=Seal.CARE,
         heading=heading,
-        sentence=waiting.format(via=via),
-        details=tuple(details),
-        rows=(
-            _to_pay(order),
-            _dossier(order),
-            Row(say("Cách thanh toán"), via),
-            Row(say("Bắt đầu lúc"), stamp(started_at), Look.MONEY),
-        ),
-        links=(*links, *_back(order)),
-        next_heading=say("Bạn có thể đóng trang này"),
-        next_steps=(
-            say("Nếu tiền đã trừ: hồ sơ tự được ghi nhận, bạn không phải làm gì thêm."),
-            say("Nếu tiền chưa trừ: trang này sẽ cho bạn thanh toán lại."),
-            say("Không mất tiền hai lần: nếu lỡ trả hai lần, khoản thừa được hoàn lại."),
-        ),
+        sentence=say(
+            "{via} báo đã lấy lại khoản tiền này. Cán bộ đang xử lý; bạn chưa cần thanh toán lại."
+        ).format(via=paid.via),
+        rows=_paid_rows(order, paid),
+        links=portal_link(order),
+        call_heading=say("Nếu bạn cần hỏi"),
     )
 
 
@@ -205,24 +179,29 @@ def failed_page(
         heading=heading,
         sentence=say("Tài khoản của bạn chưa bị trừ tiền hoặc sẽ được hoàn lại."),
         rows=(
-            _to_pay(order),
+            to_pay_row(order),
             Row(say("Lý do"), why.format(via=via)),
-            _dossier(order),
+            dossier_row(order),
             Row(say("Mã tham chiếu"), reference, Look.CODE),
             Row(say("Thời gian"), stamp(at), Look.MONEY),
         ),
-        links=(*again, *_back(order)),
+        links=(*again, *portal_link(order)),
         next_heading=say("Nếu bạn thấy tài khoản đã bị trừ tiền"),
         next_steps=(" ".join(advice),),
         follow=_status(order, status_url),
     )
 
 
-def expired_page(order: OrderView, *, nothing_taken_says: str | None = None) -> ResultPage:
+def expired_page(
+    order: OrderView,
+    *,
+    nothing_taken_says: str | None = None,
+    received: tuple[Money, ...] = (),
+) -> ResultPage:
     """Return the page of an order whose time is over.
 
     *nothing_taken_says* names the rail that was asked and said neither paid nor pending; only
-    then may the page say that no money was taken.
+    then may the page say that no money was taken. *received* came too late.
     """
     say = order.say
     heading = say("Đơn hàng đã hết hạn")
@@ -230,15 +209,15 @@ def expired_page(order: OrderView, *, nothing_taken_says: str | None = None) -> 
     if nothing_taken_says:
         asked = say("Chúng tôi đã hỏi {via}: không có khoản tiền nào được trừ cho đơn này.")
         sentence = f"{sentence} {asked.format(via=nothing_taken_says)}"
-    return _ended_page(order, heading, sentence, seal=Seal.LATE)
+    return _ended_page(order, heading, sentence, seal=Seal.LATE, received=received)
 
 
-def cancelled_page(order: OrderView) -> ResultPage:
-    """Return the page of an order that was cancelled."""
+def cancelled_page(order: OrderView, *, received: tuple[Money, ...] = ()) -> ResultPage:
+    """Return the page of an order that was cancelled; *received* came all the same."""
     say = order.say
     heading = say("Đơn hàng đã bị hủy")
     sentence = say("Đơn hàng này không thanh toán được nữa.")
-    return _ended_page(order, heading, sentence, seal=Seal.OFF)
+    return _ended_page(order, heading, sentence, seal=Seal.OFF, received=received)
 
 
 def exempt_page(order: OrderView) -> ResultPage:
@@ -253,8 +232,13 @@ def exempt_page(order: OrderView) -> ResultPage:
         seal=Seal.OK,
         heading=heading,
         sentence=say("Bạn không phải trả khoản nào và không phải làm gì thêm ở trang này."),
-        rows=(_to_pay(order), _dossier(order), *(names if order.line_names else ()), *basis),
-        links=_back(order),
+        rows=(
+            to_pay_row(order),
+            dossier_row(order),
+            *(names if order.line_names else ()),
+            *basis,
+        ),
+        links=portal_link(order),
     )
 
 
@@ -270,14 +254,14 @@ def differs_page(
         heading=heading,
         sentence=say("Khoản tiền đã được ghi nhận, không bị mất. Cán bộ sẽ kiểm tra và xử lý."),
         rows=(
-            _to_pay(order),
+            to_pay_row(order),
             Row(say("Số tiền đã nhận"), str(received), Look.MONEY),
-            _dossier(order),
+            dossier_row(order),
             Row(say("Trả qua"), via),
             *_transaction(order, transaction),
             Row(say("Thời gian thanh toán"), stamp(at), Look.MONEY),
         ),
-        links=_back(order),
+        links=portal_link(order),
         call_heading=say("Nếu bạn cần hỏi"),
     )
 
@@ -302,11 +286,11 @@ def unavailable_page(
             "Chưa có khoản tiền nào bị trừ. Bạn có thể chọn cách khác, hoặc thử lại sau ít phút."
         ),
         rows=(
-            _to_pay(order),
-            _dossier(order),
+            to_pay_row(order),
+            dossier_row(order),
             Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
         ),
-        links=(*again, *_back(order)),
+        links=(*again, *portal_link(order)),
     )
 
 
@@ -320,25 +304,47 @@ def nothing_offered_page(order: OrderView) -> ResultPage:
         heading=heading,
         sentence=say("Đơn hàng vẫn còn hiệu lực, chưa có khoản tiền nào bị trừ."),
         rows=(
-            _to_pay(order),
-            _dossier(order),
+            to_pay_row(order),
+            dossier_row(order),
             Row(say("Nhà cung cấp"), order.supplier, Look.FOREIGN),
             Row(say("Hạn thanh toán"), stamp(order.expires_at), Look.MONEY),
         ),
-        links=_back(order),
+        links=portal_link(order),
         call_heading=say("Bạn cần làm gì"),
     )
 
 
-def _ended_page(order: OrderView, heading: str, sentence: str, *, seal: Seal) -> ResultPage:
+def _ended_page(
+    order: OrderView, heading: str, sentence: str, *, seal: Seal, received: tuple[Money, ...]
+) -> ResultPage:
     say = order.say
+    if received:
+        return ResultPage(
+            frame=frame_of(order, heading),
+            seal=Seal.CARE,
+            heading=heading,
+            sentence=" ".join(
+                (
+                    sentence,
+                    say("Tiền của bạn đã tới sau đó: được ghi nhận, không bị mất."),
+                    say("Cán bộ sẽ kiểm tra và xử lý; vui lòng không thanh toán lại."),
+                )
+            ),
+            rows=(
+                to_pay_row(order),
+                *(Row(say("Số tiền đã nhận"), str(each), Look.MONEY) for each in received),
+                dossier_row(order),
+            ),
+            links=portal_link(order),
+            call_heading=say("Nếu bạn cần hỏi"),
+        )
     return ResultPage(
         frame=frame_of(order, heading),
         seal=seal,
         heading=heading,
         sentence=sentence,
-        rows=(_to_pay(order), _dossier(order)),
-        links=_back(order),
+        rows=(to_pay_row(order), dossier_row(order)),
+        links=portal_link(order),
         next_heading=say("Muốn nộp tiếp"),
         next_steps=(say(_PAY_ANEW if order.payable_type is None else _PAY_PAPER_ANEW),),
     )
@@ -360,7 +366,7 @@ def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:
     names = (Row(say("Nội dung"), ", ".join(order.line_names), Look.FOREIGN),)
     return (
         Row(say("Số tiền đã trả"), str(order.amount), Look.TOTAL),
-        _dossier(order),
+        dossier_row(order),
         *(names if order.line_names else ()),
         Row(say("Phí giao dịch"), str(order.fee), Look.MONEY),
         Row(say("Trả qua"), paid.via),
@@ -369,11 +375,13 @@ def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:
     )
 
 
-def _to_pay(order: OrderView) -> Row:
+def to_pay_row(order: OrderView) -> Row:
+    """Return the row of what the order costs."""
     return Row(order.say("Giá trị thanh toán"), str(order.amount), Look.TOTAL)
 
 
-def _dossier(order: OrderView) -> Row:
+def dossier_row(order: OrderView) -> Row:
+    """Return the row of the dossier, or of the paper, that is paid for."""
     return Row(order.say(CODE_LABELS[order.payable_type]), order.dossier_code, Look.CODE)
 
 
@@ -381,7 +389,8 @@ def _transaction(order: OrderView, transaction: str | None) -> tuple[Row, ...]:
     return (Row(order.say("Mã giao dịch"), transaction, Look.CODE),) if transaction else ()
 
 
-def _back(order: OrderView) -> tuple[Link, ...]:
+def portal_link(order: OrderView) -> tuple[Link, ...]:
+    """Return the way back to the portal, where it named one."""
     if order.portal_url is None:
         return ()
     return (Link(order.portal_url, order.say("Quay lại Cổng Dịch vụ công")),)

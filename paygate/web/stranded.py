@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from paygate.http.i18n import Language, speaker
-from paygate.web.pages import ErrorPage, Frame
+from paygate.web.error_pages import ErrorPage
+from paygate.web.pages import Frame
 
 
 def stranded_page(*, language: Language, support_phone: str, request_id: str) -> ErrorPage:

@@ -32,9 +32,9 @@ from providers.contract import (
     Checkout,
     Emulator,
     Provider,
-    Redirect,
     Report,
     Said,
+    ShowQr,
     StartRefusedError,
 )
 
@@ -145,7 +145,7 @@ def a_refused_start_is_told_as_such(stage: Stage) -> Problems:
 
 def half_an_answer_to_a_start_is_no_session(stage: Stage) -> Problems:
     started = stage.provider.start(CHECKOUT)
-    if isinstance(started, Redirect):
+    if not isinstance(started, Ask):
         return
     good = at_the_rail(stage.emulator(), started.call)
     for what, reply in broken(good):
@@ -156,10 +156,13 @@ def half_an_answer_to_a_start_is_no_session(stage: Stage) -> Problems:
 
 def a_session_elsewhere_is_refused(stage: Stage) -> Problems:
     started = stage.provider.start(CHECKOUT)
-    if isinstance(started, Redirect):
+    if not isinstance(started, Ask):
         return
     good = at_the_rail(stage.emulator(), started.call)
-    there = urlsplit(started.read(good).url)
+    led = started.read(good)
+    if isinstance(led, ShowQr):
+        return
+    there = urlsplit(led.url)
     home = f"{there.scheme}://{there.netloc}"
     for elsewhere in (
         "https://evil.example",

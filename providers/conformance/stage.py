@@ -31,6 +31,7 @@ from providers.contract import (
     Rehearsal,
     Report,
     Sample,
+    ShowQr,
     StartRefusedError,
     UnreadableError,
     Values,
@@ -148,9 +149,15 @@ def at_the_rail(emulator: Emulator, call: HttpCall, at: datetime = NOW) -> HttpR
     return visit.reply
 
 
-def call_of(started: Redirect | Ask[Redirect]) -> HttpCall:
-    """Return what a start sends: our call, or that of the citizen's browser."""
-    return visit_to(started.url) if isinstance(started, Redirect) else started.call
+def call_of(started: Redirect | ShowQr | Ask[Redirect | ShowQr]) -> HttpCall:
+    """Return what a start sends: our call, that of the citizen's browser, or what an app scans."""
+    match started:
+        case Redirect():
+            return visit_to(started.url)
+        case ShowQr():
+            return visit_to(f"qr:{started.payload}")
+        case Ask():
+            return started.call
 
 
 def visit_to(url: str) -> HttpCall:
@@ -163,10 +170,15 @@ def open_session(provider: Provider, emulator: Emulator, checkout: Checkout = CH
 
     Raises:
         StartRefusedError: the rail opens no session.
+        LookupError: it shows a code; no emulator of such a rail is played yet.
     """
     started = provider.start(checkout)
-    if not isinstance(started, Redirect):
-        return started.read(at_the_rail(emulator, started.call))
+    if isinstance(started, Ask):
+        started = started.read(at_the_rail(emulator, started.call))
+        if isinstance(started, Redirect):
+            return started
+    if isinstance(started, ShowQr):
+        raise LookupError("a code has no page to open")  # noqa: TRY004  # no wrong type: not played
     page = at_the_rail(emulator, call_of(started))
     if page.status != HTTPStatus.OK:
         raise StartRefusedError(f"a page with status {page.status}")

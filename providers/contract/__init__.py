@@ -13,6 +13,7 @@ from providers.contract.payment import (
     Redirect,
     Report,
     Said,
+    ShowQr,
 )
 from providers.contract.provider import (
     AnswersQueries,
@@ -91,6 +92,7 @@ __all__ = [
     "Sample",
     "Send",
     "Setting",
+    "ShowQr",
     "SilentError",
     "StartRefusedError",
     "UnreadableError",

@@ -18,6 +18,20 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowQr:
+    """What the citizen scans with a bank's app, or types there from what stands beside it.
+
+    The amount is the attempt's, and it holds until the attempt's session ends.
+    """
+
+    payload: str  # what the code says, as the apps read it
+    bank_bin: str
+    account_number: str
+    account_holder: str
+    memo: str  # by which the money is recognised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
     """One attempt to pay one order."""
 

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from paygate.domain.money import Money
 from paygate.domain.outcome import Outcome
-from providers.contract.payment import AttemptFacts, Checkout, Redirect, Report
+from providers.contract.payment import AttemptFacts, Checkout, Redirect, Report, ShowQr
 from providers.contract.refunds import RefundFacts, RefundOrder, RefundReport
 from providers.contract.wire import Arrival, Ask, HttpReply
 
@@ -93,7 +93,7 @@ class Provider(Protocol):
     @property
     def redirect_hosts(self) -> frozenset[str]: ...  # `host[:port]` to which we may send citizens
 
-    def start(self, checkout: Checkout) -> Redirect | Ask[Redirect]: ...
+    def start(self, checkout: Checkout) -> Redirect | ShowQr | Ask[Redirect | ShowQr]: ...
 
     def read_callback(self, arrival: Arrival) -> list[Report]:
         """Verify the bytes, then read them.

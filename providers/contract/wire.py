@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask(Generic[T]):
+class Ask(Generic[T_co]):
     """A question for the rail's server: send *call*, then *read* the reply.
 
     *read* raises `UnreadableError` or `BadSignatureError`; both leave the attempt unknown.
     """
 
     call: HttpCall
-    read: Callable[[HttpReply], T]
+    read: Callable[[HttpReply], T_co]
 
 
 # ---- what can go wrong ----------------------------------------------------------------------

@@ -90,6 +90,19 @@ def test_a_rail_that_cannot_be_asked_is_never_quoted(db):
     assert "Chúng tôi đã hỏi" not in text
 
 
+def test_a_rail_that_cannot_be_asked_is_not_said_to_be_asked_again(db):
+    gateway = a_gateway(db, rail=Mute())
+    gateway.line.says(b"https://rail.example/pay")
+    order: Any = gateway.post_order().json
+    pay(gateway, order)
+
+    text = page(gateway, order["checkout_url"])
+
+    assert "vui lòng không thanh toán lại" in text
+    assert "Sẽ tự hỏi lại" not in text
+    assert "Đang hỏi" not in text
+
+
 def test_an_open_session_can_be_continued_while_the_rail_says_pending(gateway):
     order = gateway.post_order().json
     pay(gateway, order)

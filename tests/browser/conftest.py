@@ -36,8 +36,8 @@ def visit(chromium, pictures):
     """Make visitors: `visit(size=PHONE)`; every one of them leaves at the end."""
     visitors = []
 
-    def make(size=DESKTOP, locale="vi-VN"):
-        visitors.append(Visitor(chromium, pictures, size, locale))
+    def make(size=DESKTOP, locale="vi-VN", *, scripts=True):
+        visitors.append(Visitor(chromium, pictures, size, locale, scripts=scripts))
         return visitors[-1]
 
     yield make

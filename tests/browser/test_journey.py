@@ -32,6 +32,7 @@ class Demo:
             told[name] for name in ("gateway", "sandbox", "portal")
         )
         self.key = told["api_key"]
+        self.accounts = {each["code"]: each["callback_url"] for each in told["accounts"]}
 
     def newest(self):
         request = urllib.request.Request(
@@ -74,10 +75,10 @@ def file_dossier(visitor, demo, language, look=""):
     return page
 
 
-def press_pay(page, demo):
-    page.check("input[value=vnptpay]")
+def press_pay(page, demo, method="vnptpay"):
+    page.check(f"input[value='{method}']")
     page.locator("form.checkout button[type=submit]").click()
-    page.wait_for_url(f"{demo.sandbox}/vnptpay/pay/**")
+    page.wait_for_url(f"{demo.sandbox}/{method.partition(':')[0]}/**")
 
 
 def heading(page):
@@ -127,6 +128,27 @@ def test_the_whole_flow_of_the_deck(visit, demo, language, size):
     assert visitor.strangers(demo.gateway, demo.sandbox, demo.portal) == []
 
 
+@pytest.mark.parametrize("method", ["vnpay", "vnpay:VNPAYQR"])
+def test_the_second_rail_takes_the_citizen_all_the_way_too(visit, demo, method):
+    visitor = visit(size=PHONE)
+    page = file_dossier(visitor, demo, "vi")
+
+    press_pay(page, demo, method)
+    visitor.picture(f"vnpay-{method.rpartition(':')[2]}-rail")
+    page.locator("button[value=pay]").click()
+    page.wait_for_url(f"{demo.gateway}/return/**")
+    until(page, PAID)
+
+    assert demo.newest()["attempts"][0]["account"] == "vnpay"
+    assert "VNPAY" in page.locator("main").inner_text()
+
+
+def test_the_demo_tells_of_every_account_that_it_has(demo):
+    expected = {code: f"{demo.gateway}/webhooks/{code}" for code in ("vnptpay", "vnpay")}
+
+    assert demo.accounts == expected
+
+
 # What the citizen does at the rail, what the first page says, what it says in the end, and the
 # order's state in the book then.
 ENDS = {
@@ -160,6 +182,22 @@ def test_every_end_at_the_rail_is_told_rightly(visit, demo, action):
 
     visitor.look(f"end-{action}")
     assert demo.newest()["state"] == state
+
+
+def test_a_page_that_waits_opens_the_result_by_itself(visit, demo):
+    visitor = visit(size=PHONE)
+    page = file_dossier(visitor, demo, "vi")
+    press_pay(page, demo)
+    page.fill("input[name=seconds]", "5")
+    page.locator("button[value=delay]").click()
+    page.wait_for_url(f"{demo.gateway}/return/**")
+    assert heading(page) == WAITING
+
+    page.wait_for_function(
+        f"() => document.querySelector('h1').textContent === '{PAID}'", timeout=SETTLED_S_MAX * 1000
+    )
+
+    assert visitor.complaints == []
 
 
 def test_a_charge_without_an_answer_is_found_by_asking(visit, demo):

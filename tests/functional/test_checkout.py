@@ -481,7 +481,10 @@ def test_the_status_link_shows_what_the_book_says(gateway, order):
     pay(gateway, order)
     rail_says(gateway, attempt_of(gateway, order).ref)
 
-    assert "Đơn hàng đã được thanh toán trước đó" in page(gateway, path)
+    text = page(gateway, path)
+    assert "Theo dõi thanh toán" in text
+    assert "<h2>Thanh toán thành công</h2>" in text
+    assert "<b>Đã trả</b>" in text
 
 
 def test_an_order_that_ended_in_the_book_never_changes_by_looking_at_it(gateway, order):

@@ -112,3 +112,40 @@ def test_a_refusal_of_the_rail_is_no_silence(gateway):
         states = {each.code: each for each in account_states.every(tx)}
     assert states[FAKE].silences == 0
     assert not states[FAKE].is_resting(gateway.clock.now() + timedelta(days=1))
+
+
+def test_a_rail_that_rests_is_shown_with_its_reason_and_cannot_be_chosen(gateway):
+    gateway.line.fails(SilentError())
+    for number in range(3):
+        press(gateway, number)
+    order = issue(gateway, 20)
+    path = order["checkout_url"].removeprefix(BASE)
+
+    text = gateway.client.get(path).get_data(as_text=True)
+    answer = gateway.client.post(path, data={"method": "fake"})
+
+    assert "Tạm thời chưa dùng được" in text
+    assert "Ví thử" in text
+    assert "Đang không trả lời" in text
+    assert answer.status_code == 422
+    gateway.clock.step(minutes=2)
+    assert "Tạm thời chưa dùng được" not in gateway.client.get(path).get_data(as_text=True)
+
+
+def test_where_every_rail_rests_the_page_says_so_and_lets_try(gateway):
+    for line in (merchant.send for merchant in gateway.house.merchants.values()):
+        line.fails(SilentError())
+    for number in range(3):
+        press(gateway, number)
+    for number in range(10, 13):
+        order = issue(gateway, number)
+        path = order["checkout_url"].removeprefix(BASE)
+        gateway.client.post(path, data={"method": "other"})
+
+    order = issue(gateway, 20)
+    path = order["checkout_url"].removeprefix(BASE)
+    text = gateway.client.get(path).get_data(as_text=True)
+
+    assert "Các đơn vị thanh toán đang trả lời chậm" in text
+    assert "Tạm thời chưa dùng được" not in text
+    assert offered(gateway, order) == {"fake", "other"}

@@ -11,6 +11,8 @@ from tests.support.gateway import a_gateway
 PUBLIC = {
     "/pay/<token>": "the citizen's own link",
     "/return/<token>": "the citizen's own link",
+    "/return/<token>/state": "the citizen's own link",
+    "/return/<token>/qr.png": "the citizen's own link",
     "/status/<token>": "the citizen's own link",
     "/webhooks/<account>": "rails, by their signature",
     "/healthz": "probes",
@@ -45,6 +47,8 @@ def calls(gateway):
     known = {
         "/pay/<token>": order.checkout_token,
         "/return/<token>": attempt.return_token,
+        "/return/<token>/state": attempt.return_token,
+        "/return/<token>/qr.png": attempt.return_token,
         "/status/<token>": order.status_token,
         "/webhooks/<account>": "fake",
         "/static/<path:filename>": "mark.svg",

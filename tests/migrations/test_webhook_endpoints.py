@@ -1,4 +1,4 @@
-"""Revision 0008 makes tables anew on SQLite: what was in them, and what points at them, stays."""
+"""Revision 0007 makes tables anew on SQLite: what was in them, and what points at them, stays."""
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from paygate.store import schema
 from paygate.store.engine import EngineDatabase
 from tests.support.databases import a_postgres_url
 
-REVISION = "0008"
+REVISION = "0007"
 AT = "2022-09-28 05:00:00"
 URL = "https://portal.example/"
 ORDER = {

@@ -56,6 +56,7 @@ _SIDEWAYS = """() => {
 }"""
 _SMALL_TARGETS = """(least) =>
   [...document.querySelectorAll("button, .btn, .tile, .lang a")]
+    .filter(each => each.checkVisibility())
     .map(each => [each.textContent.trim(), each.getBoundingClientRect()])
     .filter(([, box]) => box.height < least || box.width < least)
     .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
@@ -65,12 +66,21 @@ class Visitor:
     """One citizen with a fresh profile in one window; remembers every request and complaint."""
 
     def __init__(
-        self, chromium: Chromium, pictures: Path, size: tuple[int, int], locale: str
+        self,
+        chromium: Chromium,
+        pictures: Path,
+        size: tuple[int, int],
+        locale: str,
+        *,
+        scripts: bool = True,
     ) -> None:
         self._pictures = pictures
         self._size = size
         self._context = chromium.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale=locale, reduced_motion="reduce"
+            viewport={"width": size[0], "height": size[1]},
+            locale=locale,
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
         )
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -28,6 +28,7 @@ from providers.contract import (
     Redirect,
     Report,
     Said,
+    ShowQr,
     SilentError,
     StartRefusedError,
     UnreadableError,
@@ -114,7 +115,7 @@ class FakeRail:
     def redirect_hosts(self) -> frozenset[str]:
         return frozenset({"rail.example"})
 
-    def start(self, checkout: Checkout) -> Ask[Redirect]:
+    def start(self, checkout: Checkout) -> Redirect | ShowQr | Ask[Redirect | ShowQr]:
         fields = {"ref": checkout.attempt_ref, "back": checkout.return_url}
         return Ask(
             HttpCall("POST", "https://rail.example/init", {}, json.dumps(fields).encode()), _led
@@ -135,6 +136,24 @@ class FakeRail:
 
     def sign(self, body: bytes) -> bytes:
         return hmac.new(self.secret, body, "sha256").hexdigest().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class FakeQrRail(FakeRail):
+    """A rail that is paid by scanning; it knows a payment by what the transfer says."""
+
+    @property
+    def info(self) -> ProviderInfo:
+        return replace(FakeRail().info, kind=RailKind.QR, letters="QR")
+
+    def start(self, checkout: Checkout) -> ShowQr:
+        return ShowQr(
+            payload=f"{checkout.amount.dong} to 0011002233 for {checkout.attempt_ref}",
+            bank_bin="970415",
+            account_number="0011002233",
+            account_holder="UBND TINH HAI DUONG",
+            memo=checkout.attempt_ref,
+        )
 
 
 def says(

@@ -21,7 +21,18 @@ from paygate.http.auth import new_key
 from paygate.store import portals
 from paygate.store.engine import Database
 from paygate.store.portals import PortalKey
-from tests.support.builders import AGENCY, DOSSIER, NOON, VAULT, a_house, a_portal, furnish
+from providers.contract import Provider
+from tests.support.builders import (
+    AGENCY,
+    DOSSIER,
+    FAKE,
+    NOON,
+    VAULT,
+    a_house,
+    a_merchant,
+    a_portal,
+    furnish,
+)
 from tests.support.fakes import CountingIds, FakeLine, SteppingClock
 
 BASE = "https://pay.example"
@@ -136,12 +147,13 @@ def a_gateway(
     *,
     late_money: LateMoney = LateMoney.REFUND,
     limits: Limits = GENEROUS,
+    rail: Provider | None = None,
     **settings: Any,
 ) -> TestGateway:
     """Furnish *db* and open the doors over it."""
     key, key_id, secret = new_key()
     clock, ids, line = SteppingClock(NOON), CountingIds(), FakeLine()
-    house = a_house(db, send=line)
+    house = a_house(db, send=line, merchants={FAKE: a_merchant(rail)})
 
     def prepare(tx: sa.Connection) -> None:
         furnish(tx, late_money=late_money)

@@ -1,20 +1,22 @@
 """What the citizen is told after choosing how to pay: only what is known."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from paygate.domain.money import ZERO
+from paygate.domain.money import ZERO, Money
 from paygate.http.i18n import Language
 from paygate.web.result_pages import (
     Look,
+    cancelled_page,
     exempt_page,
     expired_page,
     failed_page,
     nothing_offered_page,
     paid_page,
-    pending_page,
 )
+from paygate.web.waiting_pages import Known, pending_page
 from tests.support.outline import Outline
 from tests.support.pages import (
     DOSSIER,
@@ -26,6 +28,7 @@ from tests.support.pages import (
     STATUS,
     VNPT,
     a_payment,
+    a_wait,
     an_order_view,
     result_pages,
 )
@@ -83,12 +86,7 @@ def test_an_expired_order_says_that_nothing_was_taken_only_if_the_rail_said_so()
 
 def test_a_session_that_is_open_can_be_continued():
     page = pending_page(
-        an_order_view(),
-        via=VNPT,
-        started_at=PAID_AT,
-        now=PAID_AT,
-        check_url=RETURN,
-        continue_url="https://rail.example/s",
+        an_order_view(), a_wait(), check_url=RETURN, continue_url="https://rail.example/s"
     )
 
     assert [(each.href, each.text) for each in page.links] == [
@@ -100,15 +98,7 @@ def test_a_session_that_is_open_can_be_continued():
 
 
 def test_how_often_the_rail_was_asked_is_told():
-    page = pending_page(
-        an_order_view(),
-        via=VNPT,
-        started_at=PAID_AT,
-        now=PAID_AT,
-        check_url=RETURN,
-        asked=2,
-        asked_at=PAID_AT,
-    )
+    page = pending_page(an_order_view(), a_wait(asked=2, asked_at=PAID_AT), check_url=RETURN)
 
     assert page.details == ("Đã hỏi 2 lần, lần gần nhất lúc 16:31:12.", "Xem lúc 16:31:12.")
 
@@ -197,3 +187,47 @@ def test_a_row_of_figures_is_set_as_figures():
     assert looks["Số tiền đã trả"] is Look.TOTAL
     assert looks["Số hồ sơ"] is Look.CODE
     assert looks["Nội dung"] is Look.FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        (Known.NOTHING, "đang chờ VNPT Money trả lời"),
+        (Known.HANDLED, "cho biết giao dịch đang được xử lý"),
+        (Known.UNCLEAR, "chưa cho biết rõ tiền đã bị trừ hay chưa"),
+    ],
+)
+def test_what_is_known_of_an_attempt_is_said_and_no_more(known, words):
+    page = pending_page(an_order_view(), a_wait(known=known), check_url=RETURN)
+
+    assert words in page.sentence
+    assert page.heading == "Giao dịch đang được xác nhận, vui lòng không thanh toán lại"
+
+
+@pytest.mark.parametrize(
+    ("ask_at", "told"),
+    [
+        (None, ("Xem lúc 16:31:12.",)),
+        (PAID_AT + timedelta(minutes=1), ("Xem lúc 16:31:12.", "Sẽ tự hỏi lại lúc 16:32:12.")),
+        (PAID_AT, ("Xem lúc 16:31:12.", "Đang hỏi VNPT Money.")),
+    ],
+)
+def test_when_the_rail_is_asked_next_is_told_if_it_can_be_asked(ask_at, told):
+    assert pending_page(an_order_view(), a_wait(ask_at=ask_at), check_url=RETURN).details == told
+
+
+def test_choosing_again_is_offered_with_its_condition():
+    page = pending_page(an_order_view(), a_wait(), check_url=RETURN, again_url=PAY)
+
+    assert "Chỉ chọn cách thanh toán khác khi bạn chắc chắn tiền chưa bị trừ." in page.next_steps
+
+
+@pytest.mark.parametrize("made", [expired_page, cancelled_page])
+def test_money_that_came_after_the_end_is_told_and_nobody_is_sent_to_pay_again(made):
+    page = made(an_order_view(), received=(Money(5_000),))
+
+    assert "không bị mất" in page.sentence
+    assert "vui lòng không thanh toán lại" in page.sentence
+    assert ("Số tiền đã nhận", "5.000 VND") in [(each.term, each.value) for each in page.rows]
+    assert page.next_steps == ()
+    assert page.call_heading is not None

@@ -13,7 +13,7 @@ from paygate.http import fields
 from paygate.http.api import json_answer, read_query
 from paygate.http.auth import authenticated_portal
 from paygate.http.context import context
-from paygate.services.offer_merchants import Wish, merchants_for
+from paygate.services.offer_merchants import Wish, weigh_merchants
 from paygate.web.api.model import Query
 from paygate.web.api.out import MethodPage
 from paygate.web.api.routes import Routes
@@ -40,7 +40,7 @@ def list_methods() -> flask.Response:
     amount = None if query.amount is None else Money(query.amount)
     wish = Wish(portal_id=portal.id, agency=query.agency, amount=amount)
     with here.house.db.read() as tx:
-        found = merchants_for(tx, here.house.merchants, wish, now=here.clock.now())
+        found = weigh_merchants(tx, here.house.merchants, wish, now=here.clock.now()).offered
     return json_answer({"data": [_method(each) for each in found], "next_cursor": None})
 
 
