@@ -9,7 +9,8 @@ from paygate.domain.errors import ValueRefusedError
 from paygate.store import audit, endpoints, sealed
 from tests.support.builders import VAULT, a_portal, an_act, furnish
 from tests.support.fakes import CountingIds
-from webhooks.endpoints import add_endpoint
+from webhooks.endpoints import add_endpoint, rotate_secret
+from webhooks.secret import signing_secrets
 from webhooks.signature import SECRET_BYTES
 
 URL = "https://portal.example/hooks"
@@ -109,3 +110,14 @@ def test_http_is_good_on_this_machine_for_the_demo_alone(add):
     ):
         with pytest.raises(ValueRefusedError):
             add(url, loopback=True)
+
+
+def test_an_old_secret_that_does_not_open_keeps_the_new_one_from_nothing(db, add):
+    first, _ = add()
+    act = an_act(ids=CountingIds("later"))
+    rotated, shown = db.act(rotate_secret, act, VAULT, a_portal().id, first.id)
+    spoilt = sealed.table.update().where(sealed.table.c.id == rotated.old_secret_sealed)
+    db.act(lambda tx: tx.execute(spoilt.values(ciphertext="pg1.k1.AAAA")))
+
+    with db.read() as tx:
+        assert signing_secrets(tx, VAULT, rotated, now=act.now) == (raw(shown),)
