@@ -28,9 +28,9 @@ from paygate.web.book import Book, read_book, via, view_of
 from paygate.web.language import cookie_name, keep_language, page_language, set_cookie
 from paygate.web.pages import Mistake, OrderView, checkout_page
 from paygate.web.render import Page, render
+from paygate.web.result_page import ResultPage
 from paygate.web.result_pages import (
     PaidView,
-    ResultPage,
     already_paid_page,
     cancelled_page,
     differs_page,

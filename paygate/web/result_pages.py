@@ -8,75 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from paygate.domain.money import Money
 from paygate.http.i18n import mark, stamp
-from paygate.web.pages import CODE_LABELS, Frame, Live, OrderView, Step, frame_of
-
-
-class Seal(StrEnum):
-    """The sign beside the heading; its word is the heading itself."""
-
-    OK = "ok"
-    WAIT = "wait"
-    CARE = "care"
-    LATE = "late"
-    BAD = "bad"
-    OFF = "off"
-
-
-class Look(StrEnum):
-    """How the value of a row is set."""
-
-    TEXT = "text"
-    FOREIGN = "foreign"  # Vietnamese in every language: a reader aloud must know
-    CODE = "code"
-    MONEY = "money"
-    TOTAL = "total"
-
-
-class Icon(StrEnum):
-    """A drawing on a button."""
-
-    AGAIN = "again"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A fact and its value."""
-
-    term: str
-    value: str
-    look: Look = Look.TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where a press leads."""
-
-    href: str
-    text: str
-    icon: Icon | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultPage:
-    """A sentence, its facts, at most one filled button, and what happens next."""
-
-    frame: Frame
-    seal: Seal
-    heading: str
-    sentence: str
-    details: tuple[str, ...] = ()
-    rows: tuple[Row, ...]
-    links: tuple[Link, ...] = ()  # the first is the filled button
-    next_heading: str | None = None
-    next_steps: tuple[str, ...] = ()
-    call_heading: str | None = None  # then: whom to call, and what to read out
-    follow: Link | None = None
-    live: Live | None = None  # where a script may ask whether another page fits now
+from paygate.web.pages import OrderView, Step, frame_of
+from paygate.web.result_page import (
+    Icon,
+    Link,
+    Look,
+    ResultPage,
+    Row,
+    Seal,
+    dossier_row,
+    portal_link,
+    to_pay_row,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,25 +321,8 @@ def _paid_rows(order: OrderView, paid: PaidView) -> tuple[Row, ...]:
     )
 
 
-def to_pay_row(order: OrderView) -> Row:
-    """Return the row of what the order costs."""
-    return Row(order.say("Giá trị thanh toán"), str(order.amount), Look.TOTAL)
-
-
-def dossier_row(order: OrderView) -> Row:
-    """Return the row of the dossier, or of the paper, that is paid for."""
-    return Row(order.say(CODE_LABELS[order.payable_type]), order.dossier_code, Look.CODE)
-
-
 def _transaction(order: OrderView, transaction: str | None) -> tuple[Row, ...]:
     return (Row(order.say("Mã giao dịch"), transaction, Look.CODE),) if transaction else ()
-
-
-def portal_link(order: OrderView) -> tuple[Link, ...]:
-    """Return the way back to the portal, where it named one."""
-    if order.portal_url is None:
-        return ()
-    return (Link(order.portal_url, order.say("Quay lại Cổng Dịch vụ công")),)
 
 
 def _receipt(order: OrderView, paid: PaidView) -> tuple[Link, ...]:

@@ -10,16 +10,7 @@ from types import MappingProxyType
 from paygate.domain.payment import PaymentState
 from paygate.http.i18n import mark, moment, stamp
 from paygate.web.pages import CODE_LABELS, Frame, OrderView, frame_of
-from paygate.web.result_pages import (
-    Icon,
-    Link,
-    Look,
-    ResultPage,
-    Row,
-    Seal,
-    portal_link,
-    to_pay_row,
-)
+from paygate.web.result_page import Icon, Link, Look, ResultPage, Row, Seal, portal_link, to_pay_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

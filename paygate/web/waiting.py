@@ -17,7 +17,7 @@ from paygate.store.qr_codes import QrCode
 from paygate.web.book import Book, read_book, via
 from paygate.web.drawing import draw, picture
 from paygate.web.pages import Live, OrderView, Shows
-from paygate.web.result_pages import ResultPage
+from paygate.web.result_page import ResultPage
 from paygate.web.waiting_pages import Known, QrPage, QrView, Wait, pending_page, qr_page
 from providers.contract import AnswersQueries
 

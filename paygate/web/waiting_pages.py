@@ -12,7 +12,7 @@ from paygate.domain.money import Money
 from paygate.http.i18n import Say, hour, mark, moment, stamp
 from paygate.web.drawing import Drawing
 from paygate.web.pages import Frame, Live, OrderView, frame_of
-from paygate.web.result_pages import (
+from paygate.web.result_page import (
     Icon,
     Link,
     Look,

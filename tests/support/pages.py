@@ -23,9 +23,9 @@ from paygate.web.drawing import draw
 from paygate.web.error_pages import error_page
 from paygate.web.pages import Choice, Live, Mistake, OrderView, Shows, Ways, checkout_page
 from paygate.web.render import Page, render
+from paygate.web.result_page import ResultPage
 from paygate.web.result_pages import (
     PaidView,
-    ResultPage,
     already_paid_page,
     cancelled_page,
     differs_page,

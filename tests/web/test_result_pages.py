@@ -7,8 +7,8 @@ import pytest
 
 from paygate.domain.money import ZERO, Money
 from paygate.http.i18n import Language
+from paygate.web.result_page import Look
 from paygate.web.result_pages import (
-    Look,
     cancelled_page,
     exempt_page,
     expired_page,
