@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from paygate.domain.money import Money
+from paygate.store import driver
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -120,9 +121,7 @@ def add_if_absent(
     A row that another transaction is inserting is waited for, and counts once it is committed.
     """
     statement = _insert_unless_taken(table, key, tx.dialect.name)
-    # Without the option SQLAlchemy forgets how many rows a plain INSERT made.
-    options = {"preserve_rowcount": True}
-    return tx.execute(statement, dict(row), execution_options=options).rowcount == 1
+    return driver.run(tx, statement, row) == 1
 
 
 @cache

@@ -1,0 +1,124 @@
+"""Run the statements of the callback's road by the driver itself (ADR 0026).
+
+Each is written in Core as every other, and its text is made of that once; `Connection.execute`
+prepares a call, a context and a result anew each time, which costs more than the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from paygate.domain.invariants import invariant
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPICursor
+
+R = TypeVar("R")
+Row = Mapping[str, Any]
+Turn = Callable[[Any], Any]
+Clause = sa.Select[Any] | sa.CompoundSelect[Any] | sa.UpdateBase
+THROUGH_CORE = "through_core"
+"""The option of a connection whose statements are run by Core, for comparison."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A statement as one driver takes it, and what turns Python's values into its own and back."""
+
+    sql: str
+    names: tuple[str, ...] | None  # in their places, where the driver knows no names
+    asked: int  # how many values the caller gives
+    own: Row  # values that the statement brings
+    binds: tuple[tuple[str, Turn], ...]
+    columns: tuple[str, ...]
+    reads: tuple[tuple[str, Turn], ...]
+
+    def values(self, row: Row) -> dict[str, Any] | list[Any]:
+        """Return *row* as the driver takes it."""
+        invariant(len(row) == self.asked, "a value too many or too few")
+        given = {**self.own, **row}
+        for name, turn in self.binds:
+            given[name] = turn(given[name])
+        return given if self.names is None else [given[name] for name in self.names]
+
+    def fields(self, found: tuple[Any, ...]) -> dict[str, Any]:
+        """Return a row that the driver *found* by its columns."""
+        fields = dict(zip(self.columns, found, strict=True))
+        for name, turn in self.reads:
+            fields[name] = turn(fields[name])
+        return fields
+
+
+_texts: dict[tuple[Clause, str], Text] = {}
+
+
+def run(tx: sa.Connection, clause: Clause, row: Row) -> int:
+    """Run a statement that changes rows, and return how many it changed."""
+    if tx.get_execution_options().get(THROUGH_CORE):
+        return tx.execute(clause, dict(row), execution_options={"preserve_rowcount": True}).rowcount
+    return _send(tx, text_of(tx.dialect, clause, row), row).rowcount
+
+
+def one(tx: sa.Connection, clause: Clause, row: Row, made: Callable[..., R]) -> R | None:
+    """Return the only row that is found as *made*, or None."""
+    found = many(tx, clause, row, made)
+    invariant(len(found) <= 1, "more than one row where one was asked for")
+    return found[0] if found else None
+
+
+def many(tx: sa.Connection, clause: Clause, row: Row, made: Callable[..., R]) -> tuple[R, ...]:
+    """Return every row that is found as *made*, which takes its columns by name."""
+    if tx.get_execution_options().get(THROUGH_CORE):
+        return tuple(made(**each) for each in tx.execute(clause, dict(row)).mappings())
+    text = text_of(tx.dialect, clause, row)
+    return tuple(made(**text.fields(each)) for each in _send(tx, text, row).fetchall())
+
+
+def text_of(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
+    """Return the text of *clause*, made when it is first run with the names in *row*."""
+    key = clause, dialect.name
+    text = _texts.get(key)
+    if text is None:
+        text = _texts[key] = _write(dialect, clause, row)
+    return text
+
+
+def _send(tx: sa.Connection, text: Text, row: Row) -> DBAPICursor:
+    cursor = tx.connection.cursor()
+    try:
+        cursor.execute(text.sql, text.values(row))
+    except tx.dialect.loaded_dbapi.Error as error:
+        # As Core does: the error is wrapped, a lost connection is renewed with all its neighbours.
+        tx._handle_dbapi_exception(error, text.sql, None, cursor, None)  # noqa: SLF001  # there is no public way
+    return cursor
+
+
+def _write(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
+    compiled = clause.compile(dialect=dialect, column_keys=list(row))
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101  # for the type checker
+    # What Core would write into the text anew each time.
+    invariant(not compiled.post_compile_params, "an IN with a list of any length")
+    names, turns = set(compiled.bind_names.values()), compiled._bind_processors  # noqa: SLF001  # Core's own, and the only ones
+    own = {
+        name: bind.effective_value
+        for bind, name in compiled.bind_names.items()
+        if bind.key not in row
+    }
+    columns = tuple(each[0] for each in compiled._result_columns)  # noqa: SLF001  # as above
+    types = [each[3] for each in compiled._result_columns]  # noqa: SLF001  # as above
+    reads = [each._cached_result_processor(dialect, None) for each in types]  # noqa: SLF001  # as above
+    places = compiled.positiontup
+    return Text(
+        sql=str(compiled),
+        names=None if places is None else tuple(places),
+        asked=len(row),
+        own=own,
+        binds=tuple((name, turns[name]) for name in names if name in turns),  # type: ignore[misc]
+        columns=columns,
+        reads=tuple((name, turn) for name, turn in zip(columns, reads, strict=True) if turn),
+    )
