@@ -1,4 +1,4 @@
-"""Run the statements of the callback's road by the driver itself (ADR 0026).
+"""Run the statements of the callback's road by the driver itself, not by Core (ADR 0026).
 
 Each is written in Core as every other, and its text is made of that once; `Connection.execute`
 prepares a call, a context and a result anew each time, which costs more than the statement.
@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from paygate.domain.invariants import invariant
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine.interfaces import DBAPICursor
+from paygate.store.libpq import Line, numbered
 
 R = TypeVar("R")
 Row = Mapping[str, Any]
@@ -31,20 +29,21 @@ class Text:
     """A statement as one driver takes it, and what turns Python's values into its own and back."""
 
     sql: str
-    names: tuple[str, ...] | None  # in their places, where the driver knows no names
+    name: bytes  # when it is prepared
+    places: tuple[str, ...]  # which value stands where
     asked: int  # how many values the caller gives
     own: Row  # values that the statement brings
     binds: tuple[tuple[str, Turn], ...]
     columns: tuple[str, ...]
     reads: tuple[tuple[str, Turn], ...]
 
-    def values(self, row: Row) -> dict[str, Any] | list[Any]:
+    def values(self, row: Row) -> list[Any]:
         """Return *row* as the driver takes it."""
         invariant(len(row) == self.asked, "a value too many or too few")
         given = {**self.own, **row}
         for name, turn in self.binds:
             given[name] = turn(given[name])
-        return given if self.names is None else [given[name] for name in self.names]
+        return [given[name] for name in self.places]
 
     def fields(self, found: tuple[Any, ...]) -> dict[str, Any]:
         """Return a row that the driver *found* by its columns."""
@@ -54,6 +53,7 @@ class Text:
         return fields
 
 
+LINE = "paygate_line"
 _texts: dict[tuple[Clause, str], Text] = {}
 
 
@@ -61,7 +61,7 @@ def run(tx: sa.Connection, clause: Clause, row: Row) -> int:
     """Run a statement that changes rows, and return how many it changed."""
     if tx.get_execution_options().get(THROUGH_CORE):
         return tx.execute(clause, dict(row), execution_options={"preserve_rowcount": True}).rowcount
-    return _send(tx, text_of(tx.dialect, clause, row), row).rowcount
+    return _send(tx, text_of(tx.dialect, clause, row), row)[1]
 
 
 def one(tx: sa.Connection, clause: Clause, row: Row, made: Callable[..., R]) -> R | None:
@@ -76,7 +76,7 @@ def many(tx: sa.Connection, clause: Clause, row: Row, made: Callable[..., R]) ->
     if tx.get_execution_options().get(THROUGH_CORE):
         return tuple(made(**each) for each in tx.execute(clause, dict(row)).mappings())
     text = text_of(tx.dialect, clause, row)
-    return tuple(made(**text.fields(each)) for each in _send(tx, text, row).fetchall())
+    return tuple(made(**text.fields(each)) for each in _send(tx, text, row)[0])
 
 
 def text_of(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
@@ -88,14 +88,35 @@ def text_of(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
     return text
 
 
-def _send(tx: sa.Connection, text: Text, row: Row) -> DBAPICursor:
-    cursor = tx.connection.cursor()
+def forget(tx: sa.Connection) -> None:
+    """Let what was prepared on the connection of *tx* be prepared anew: it is rolled back."""
+    line = None if tx.invalidated else tx.info.get(LINE)
+    if line is not None:
+        line.forget()
+
+
+def _send(tx: sa.Connection, text: Text, row: Row) -> tuple[list[tuple[Any, ...]], int]:
+    """Return what the statement finds, and how many rows it found or changed."""
+    values = text.values(row)
     try:
-        cursor.execute(text.sql, text.values(row))
+        if tx.dialect.name == "postgresql":
+            return _line(tx).ask(text.name, text.sql, values)
+        cursor = tx.connection.cursor()
+        cursor.execute(text.sql, values)
+        return list(cursor.fetchall()), cursor.rowcount
     except tx.dialect.loaded_dbapi.Error as error:
         # As Core does: the error is wrapped, a lost connection is renewed with all its neighbours.
-        tx._handle_dbapi_exception(error, text.sql, None, cursor, None)  # noqa: SLF001  # there is no public way
-    return cursor
+        tx._handle_dbapi_exception(error, text.sql, None, None, None)  # noqa: SLF001  # there is no public way
+
+
+def _line(tx: sa.Connection) -> Line:
+    known = tx.info
+    line = known.get(LINE)
+    if line is None:
+        connection = tx.connection.driver_connection
+        assert connection is not None  # noqa: S101  # for the type checker
+        line = known[LINE] = Line(connection)
+    return line
 
 
 def _write(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
@@ -112,10 +133,13 @@ def _write(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
     columns = tuple(each[0] for each in compiled._result_columns)  # noqa: SLF001  # as above
     types = [each[3] for each in compiled._result_columns]  # noqa: SLF001  # as above
     reads = [each._cached_result_processor(dialect, None) for each in types]  # noqa: SLF001  # as above
-    places = compiled.positiontup
+    sql, places = str(compiled), tuple(compiled.positiontup or ())
+    if dialect.name == "postgresql":
+        sql, places = numbered(sql)
     return Text(
-        sql=str(compiled),
-        names=None if places is None else tuple(places),
+        sql=sql,
+        name=f"paygate_{len(_texts)}".encode(),
+        places=places,
         asked=len(row),
         own=own,
         binds=tuple((name, turns[name]) for name in names if name in turns),  # type: ignore[misc]

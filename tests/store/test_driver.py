@@ -1,5 +1,6 @@
 """What the driver is given of a statement is what Core itself would give it (ADR 0026)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -60,15 +61,23 @@ def sent_by_core(tx, clause, row):
     return seen[0]
 
 
+def as_the_driver_takes_it(sql, parameters):
+    """Return what Core sends, with numbers where psycopg's cursor takes names."""
+    if not isinstance(parameters, dict):
+        return sql, list(parameters)
+    names = sorted(parameters, key=lambda name: sql.index(f"%({name})s"))
+    for number, name in enumerate(names, start=1):
+        sql = sql.replace(f"%({name})s", f"${number}")
+    return sql, [parameters[name] for name in names]
+
+
 @pytest.mark.parametrize("what", STATEMENTS)
 def test_text_and_values_are_those_of_core(db, what):
     clause, row = STATEMENTS[what]
     with db.read() as tx:
-        sql, parameters = sent_by_core(tx, clause, row)
+        by_core = as_the_driver_takes_it(*sent_by_core(tx, clause, row))
         text = driver.text_of(tx.dialect, clause, row)
-        values = text.values(row)
-    assert text.sql == sql
-    assert values == (dict(parameters) if isinstance(parameters, dict) else list(parameters))
+    assert (text.sql, text.values(row)) == by_core
 
 
 def test_the_legs_of_an_entry_come_back_as_they_were_posted(db):
@@ -102,3 +111,24 @@ def test_what_the_database_refuses_is_told_as_core_tells_it(db):
     with pytest.raises(sa.exc.IntegrityError) as refused:
         db.act(journal.post, ENTRY, booked_at=NOW)
     assert "collect:a:t" not in str(refused.value).split("DETAIL")[0]
+
+
+COUNT = sa.select(journal.table.c.cause)
+
+
+def causes(tx):
+    return driver.many(tx, COUNT, {}, dict)
+
+
+def test_a_verb_that_fails_leaves_the_connection_fit_for_the_next(db):
+    """psycopg drops what is prepared with a rollback, and the driver prepares it anew."""
+    for _ in range(8):  # until psycopg has prepared something of its own
+        with db.read() as tx:
+            causes(tx)
+            tx.execute(COUNT).all()
+    for number in range(2):
+        db.act(journal.post, replace(ENTRY, cause=f"collect:a:{number}"), booked_at=NOW)
+        with pytest.raises(sa.exc.IntegrityError):
+            db.act(journal.post, replace(ENTRY, cause=f"collect:a:{number}"), booked_at=NOW)
+        with db.read() as tx:
+            assert len(causes(tx)) == 2 * (number + 1)
