@@ -97,7 +97,12 @@ def one_of(column: str, states: type[StrEnum]) -> sa.CheckConstraint:
 
 def values(row: DataclassInstance) -> dict[str, Any]:
     """Return what an INSERT of *row* needs: a noun's fields are its table's columns."""
-    return {each.name: getattr(row, each.name) for each in fields(row)}
+    return {name: getattr(row, name) for name in _names(type(row))}
+
+
+@cache
+def _names(noun: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(noun))
 
 
 def one(made: type[R], result: sa.CursorResult[Any]) -> R | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from paygate.store.libpq import Line, numbered
 
 R = TypeVar("R")
 Row = Mapping[str, Any]
-Turn = Callable[[Any], Any]
+Turned = tuple[str, Callable[[Any], Any] | None]
 Clause = sa.Select[Any] | sa.CompoundSelect[Any] | sa.UpdateBase
 THROUGH_CORE = "through_core"
 """The option of a connection whose statements are run by Core, for comparison."""
@@ -30,30 +31,25 @@ class Text:
 
     sql: str
     name: bytes  # when it is prepared
-    places: tuple[str, ...]  # which value stands where
+    places: tuple[Turned, ...]  # which value stands where
     asked: int  # how many values the caller gives
     own: Row  # values that the statement brings
-    binds: tuple[tuple[str, Turn], ...]
-    columns: tuple[str, ...]
-    reads: tuple[tuple[str, Turn], ...]
+    columns: tuple[Turned, ...]
 
     def values(self, row: Row) -> list[Any]:
         """Return *row* as the driver takes it."""
         invariant(len(row) == self.asked, "a value too many or too few")
-        given = {**self.own, **row}
-        for name, turn in self.binds:
-            given[name] = turn(given[name])
-        return [given[name] for name in self.places]
+        given = {**self.own, **row} if self.own else row
+        return [turn(given[name]) if turn else given[name] for name, turn in self.places]
 
     def fields(self, found: tuple[Any, ...]) -> dict[str, Any]:
         """Return a row that the driver *found* by its columns."""
-        fields = dict(zip(self.columns, found, strict=True))
-        for name, turn in self.reads:
-            fields[name] = turn(fields[name])
-        return fields
+        pairs = zip(self.columns, found, strict=True)
+        return {name: turn(value) if turn else value for (name, turn), value in pairs}
 
 
 LINE = "paygate_line"
+_numbers = count(1)
 _texts: dict[tuple[Clause, str], Text] = {}
 
 
@@ -124,7 +120,7 @@ def _write(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
     assert isinstance(compiled, SQLCompiler)  # noqa: S101  # for the type checker
     # What Core would write into the text anew each time.
     invariant(not compiled.post_compile_params, "an IN with a list of any length")
-    names, turns = set(compiled.bind_names.values()), compiled._bind_processors  # noqa: SLF001  # Core's own, and the only ones
+    turns: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001  # Core's own, and the only ones
     own = {
         name: bind.effective_value
         for bind, name in compiled.bind_names.items()
@@ -138,11 +134,9 @@ def _write(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
         sql, places = numbered(sql)
     return Text(
         sql=sql,
-        name=f"paygate_{len(_texts)}".encode(),
-        places=places,
+        name=f"paygate_{next(_numbers)}".encode(),
+        places=tuple((name, turns.get(name)) for name in places),
         asked=len(row),
         own=own,
-        binds=tuple((name, turns[name]) for name in names if name in turns),  # type: ignore[misc]
-        columns=columns,
-        reads=tuple((name, turn) for name, turn in zip(columns, reads, strict=True) if turn),
+        columns=tuple(zip(columns, reads, strict=True)),
     )
