@@ -1,6 +1,7 @@
 """What one callback asks of the database: few statements, each built once (TRUST 8.6)."""
 
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -16,6 +17,7 @@ from tests.support.builders import (
     furnish,
 )
 from tests.support.fakes import CountingIds, FakeRail
+from tests.support.sent import as_the_driver_takes_it
 from webhooks.inbox import receive
 
 RAIL = FakeRail()
@@ -78,10 +80,14 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.db
-def test_a_paid_callback_takes_these_statements_and_no_other(house, monkeypatch):
+def go_through_core(house, monkeypatch):
     through_core = house.db._writers.execution_options(**{driver.THROUGH_CORE: True})
     monkeypatch.setattr(house.db, "_writers", through_core)
+
+
+@pytest.mark.db
+def test_a_paid_callback_takes_these_statements_and_no_other(house, monkeypatch):
+    go_through_core(house, monkeypatch)
 
     assert [what(sql) for sql in call_back(house, 1)] == STATEMENTS
 
@@ -96,3 +102,29 @@ def test_no_statement_of_a_callback_is_built_a_second_time(house):
     assert by_core == []
     assert driver._texts == before
     assert len(before) >= len(STATEMENTS)
+
+
+@pytest.mark.db
+def test_the_driver_sends_of_every_statement_what_core_sends(house, monkeypatch):
+    go_through_core(house, monkeypatch)
+    asked: list[Any] = []
+    sent: list[Any] = []
+
+    def on_execute(_connection, clause, _rows, row, _options):
+        asked.append((clause, dict(row)))
+
+    def on_send(_connection, _cursor, sql, parameters, _context, _many):
+        if not sql.startswith("BEGIN"):
+            sent.append(as_the_driver_takes_it(sql, parameters))
+
+    call_back(house, 1)
+    event.listen(house.db.engine, "before_execute", on_execute)
+    event.listen(house.db.engine, "before_cursor_execute", on_send)
+    call_back(house, 2)
+    event.remove(house.db.engine, "before_cursor_execute", on_send)
+    event.remove(house.db.engine, "before_execute", on_execute)
+
+    texts = [driver.text_of(house.db.engine.dialect, clause, row) for clause, row in asked]
+    pairs = zip(texts, asked, strict=True)
+    assert [(text.sql, text.values(row)) for text, (_, row) in pairs] == sent
+    assert len(sent) > len(STATEMENTS)

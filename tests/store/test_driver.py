@@ -14,6 +14,7 @@ from paygate.ledger import journal
 from paygate.ledger.chart import Account
 from paygate.ledger.entry import Entry, Leg
 from paygate.store import attempts, audit, collections, driver, orders
+from tests.support.sent import as_the_driver_takes_it
 
 NOW = datetime(2026, 9, 28, 9, 45, 12, 345678, tzinfo=UTC)
 ENTRY = Entry(
@@ -59,16 +60,6 @@ def sent_by_core(tx, clause, row):
     tx.execute(clause, row)
     event.remove(tx, "before_cursor_execute", look)
     return seen[0]
-
-
-def as_the_driver_takes_it(sql, parameters):
-    """Return what Core sends, with numbers where psycopg's cursor takes names."""
-    if not isinstance(parameters, dict):
-        return sql, list(parameters)
-    names = sorted(parameters, key=lambda name: sql.index(f"%({name})s"))
-    for number, name in enumerate(names, start=1):
-        sql = sql.replace(f"%({name})s", f"${number}")
-    return sql, [parameters[name] for name in names]
 
 
 @pytest.mark.parametrize("what", STATEMENTS)
