@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ def main(*, quick: bool, only: tuple[str, ...], path: Path | None) -> None:
     click.echo(f"cores {os.cpu_count()}, load before the run {load:.1f}")
     found: dict[str, object] = {
         "at": SystemClock().now().isoformat(timespec="seconds"),
+        "commit": _commit(),
         "quick": quick,
         "cores": os.cpu_count(),
         "load_before": load,
@@ -161,6 +163,17 @@ def _site(url: str, *, processes: int) -> Iterator[tuple[Site, EngineDatabase, s
             yield site, database, database.act(furnish, configuration())
         finally:
             database.close()
+
+
+def _commit() -> str:
+    """Return what is measured; a tree that differs from its commit is said to."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607  # whichever git there is
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or "unknown"
 
 
 def _judge(figure: str, bar: str, *, met: bool) -> None:

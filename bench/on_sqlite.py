@@ -20,7 +20,7 @@ from paygate.domain.clock import SystemClock
 from paygate.store.engine import EngineDatabase
 
 WRITERS = 4
-BOOT_S = 6.0  # until every writer has signed its callbacks
+BOOT_S = 20.0  # until every writer has signed its callbacks
 RATE_MAX = 700  # callbacks/s, of half the writers or of all, that orders are laid out for
 WARM_S = 2.0
 

@@ -18,6 +18,7 @@ from bench.calls import arrival_of
 from bench.ground import ACCOUNT, an_act
 from bench.numbered import SAMPLE, NumberedIds, at
 from paygate.house import House
+from paygate.store.driver import THROUGH_CORE
 from webhooks.inbox import receive
 
 P = ParamSpec("P")
@@ -49,7 +50,7 @@ def record(house: House, engine: sa.Engine, secret: str) -> tuple[Statement, ...
     """Return what one callback about the sample runs; the database is left as it was."""
     given: list[tuple[sa.Executable, tuple[Row, ...]]] = []
     sent: list[tuple[str, tuple[Row, ...]]] = []
-    with engine.execution_options(writes=True).connect() as connection:
+    with engine.execution_options(writes=True, **{THROUGH_CORE: True}).connect() as connection:
 
         @event.listens_for(connection, "before_execute")
         def on_execute(*told: Any) -> None:  # noqa: ANN401  # SQLAlchemy's own signature

@@ -56,10 +56,12 @@ def mask_long_numbers(
 
 
 def _cleaned(value: object, hidden: re.Pattern[str]) -> object:
+    if isinstance(value, str):  # as almost everything is
+        return hidden.sub("******", value)
     if value is None or isinstance(value, int | float):  # amounts, and no account is an int
         return value
     if isinstance(value, Mapping):
         return {str(_cleaned(k, hidden)): _cleaned(v, hidden) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_cleaned(each, hidden) for each in value]
-    return hidden.sub("******", value if isinstance(value, str) else repr(value))
+    return hidden.sub("******", repr(value))

@@ -18,15 +18,11 @@ HSTS = "max-age=31536000; includeSubDomains"
 def secure(response: flask.Response, *, https: bool) -> flask.Response:
     """Add to *response* what it does not say itself; personal pages are never stored."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Not `no-referrer`: with it browsers send `Origin: null` on our own forms.
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cache-Control", "no-store")
+    said = {name.lower() for name, _ in headers}
+    for name, value in _ALWAYS if https else _IN_CLEAR:
+        if name.lower() not in said:
+            headers.add(name, value)
     headers["X-Request-Id"] = request_id()
-    if https:
-        headers.setdefault("Strict-Transport-Security", HSTS)
     return response
 
 
@@ -37,3 +33,14 @@ def policy(form_action: Iterable[str] = ("'self'",)) -> str:
     checkout names a whole scheme; the hosts are checked by us before the answer is sent.
     """
     return _POLICY.format(form_action=" ".join(form_action))
+
+
+_IN_CLEAR = (
+    ("Content-Security-Policy", policy()),
+    ("X-Content-Type-Options", "nosniff"),
+    # Not `no-referrer`: with it browsers send `Origin: null` on our own forms.
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+)
+_ALWAYS = (*_IN_CLEAR, ("Strict-Transport-Security", HSTS))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from paygate.domain.money import ZERO, Money
 from paygate.ledger.chart import Account
 from paygate.ledger.entry import Entry
+from paygate.store import driver
 from paygate.store.base import InstantColumn, MoneyColumn, StateColumn, metadata, one_of
 
 table = sa.Table(
@@ -53,7 +54,7 @@ def post(tx: sa.Connection, entry: Entry, *, booked_at: datetime) -> None:
         row[f"account_{leg_no}"] = leg.account
         row[f"detail_{leg_no}"] = leg.detail
         row[f"amount_{leg_no}"] = leg.amount
-    tx.execute(_insert_of(len(entry.legs)), row)
+    driver.run(tx, _insert_of(len(entry.legs)), row)
 
 
 @cache

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from paygate.domain.ids import AccountCode, AttemptId, AttemptRef, OrderId, Token
 from paygate.domain.money import Money
 from paygate.domain.payment import LIVE, BankState, PaymentState, SettlementState
+from paygate.store import driver
 from paygate.store.base import (
     InstantColumn,
     MoneyColumn,
@@ -157,7 +158,7 @@ def by_return_token(tx: sa.Connection, token: str) -> Attempt | None:
 
 def of_order(tx: sa.Connection, order_id: OrderId) -> tuple[Attempt, ...]:
     """Return the attempts of the order, oldest first."""
-    return many(Attempt, tx.execute(OF_ORDER, {"of_order": order_id}))
+    return driver.many(tx, OF_ORDER, {"of_order": order_id}, Attempt)
 
 
 def move(
@@ -169,7 +170,8 @@ def move(
     ask_at: datetime | None,
 ) -> None:
     """Write down the state of the attempt, the rail's word, and when to ask again if ever."""
-    tx.execute(
+    driver.run(
+        tx,
         MOVE,
         {
             "attempt_id": attempt_id,

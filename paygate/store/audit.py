@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from paygate.domain.act import Act
+from paygate.store import driver
 from paygate.store.base import InstantColumn, many, metadata, values
 
 VERSION = 1
@@ -48,6 +49,14 @@ class AuditRecord:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What the next record of a stream needs of the last one."""
+
+    seq: int
+    hash: str
+
+
 ADD = table.insert()
 LAST = (
     sa.select(table.c.seq, table.c.hash)
@@ -68,7 +77,7 @@ def note(
     facts: Mapping[str, str | int | bool | None] | None = None,
 ) -> None:
     """Append what was done to *subject*; the caller holds the lock of *stream*'s object."""
-    last = tx.execute(LAST, {"of_stream": stream}).one_or_none()
+    last = driver.one(tx, LAST, {"of_stream": stream}, Link)
     seq, previous = (1, GENESIS) if last is None else (last.seq + 1, bytes.fromhex(last.hash))
     record = canonical(
         {
@@ -93,7 +102,7 @@ def note(
         prev_hash=previous.hex(),
         hash=link(previous, record).hex(),
     )
-    tx.execute(ADD, values(row))
+    driver.run(tx, ADD, values(row))
 
 
 def stream_of(tx: sa.Connection, stream: str) -> tuple[AuditRecord, ...]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from paygate.domain.money import Money
+from paygate.store import driver
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -96,7 +97,12 @@ def one_of(column: str, states: type[StrEnum]) -> sa.CheckConstraint:
 
 def values(row: DataclassInstance) -> dict[str, Any]:
     """Return what an INSERT of *row* needs: a noun's fields are its table's columns."""
-    return {each.name: getattr(row, each.name) for each in fields(row)}
+    return {name: getattr(row, name) for name in _names(type(row))}
+
+
+@cache
+def _names(noun: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(noun))
 
 
 def one(made: type[R], result: sa.CursorResult[Any]) -> R | None:
@@ -120,9 +126,7 @@ def add_if_absent(
     A row that another transaction is inserting is waited for, and counts once it is committed.
     """
     statement = _insert_unless_taken(table, key, tx.dialect.name)
-    # Without the option SQLAlchemy forgets how many rows a plain INSERT made.
-    options = {"preserve_rowcount": True}
-    return tx.execute(statement, dict(row), execution_options=options).rowcount == 1
+    return driver.run(tx, statement, row) == 1
 
 
 @cache

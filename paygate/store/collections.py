@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from paygate.domain.case import Disposition
 from paygate.domain.ids import AccountCode, AttemptId, AttemptRef, OrderId
 from paygate.domain.money import Money
+from paygate.store import driver
 from paygate.store.base import (
     InstantColumn,
     MoneyColumn,
@@ -143,7 +144,7 @@ def called(
 ) -> tuple[Collection, ...]:
     """Return what *account* names *name*, first or later, and what it first named *other_name*."""
     asked = {"at_account": account, "name": name, "other_name": other_name}
-    return many(Collection, tx.execute(CALLED, asked))
+    return driver.many(tx, CALLED, asked, Collection)
 
 
 def by_ref(

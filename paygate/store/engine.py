@@ -13,6 +13,8 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from paygate.store import driver
+
 P = ParamSpec("P")
 T = TypeVar("T")
 TRIES_MAX = 5  # a conflict that lasts longer is a fault to be seen
@@ -23,8 +25,9 @@ IDLE_MS_MAX = 15_000  # a transaction that waits for something else than the dat
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 PING_AFTER_S = 1.0  # unused for so long, a connection is asked whether it still lives
-# Serialization failure and deadlock (PostgreSQL, appendix A of its manual).
-RETRYABLE = frozenset({"40001", "40P01"})
+# Serialization failure, deadlock, and a prepared statement that somebody dropped (PostgreSQL,
+# appendix A of its manual).
+RETRYABLE = frozenset({"40001", "40P01", "26000"})
 LOCK_TIMEOUT = "55P03"
 
 
@@ -148,6 +151,8 @@ def _create_engine(address: sa.URL) -> sa.Engine:
         },
     )
     _ping_the_unused(engine)
+    event.listen(engine, "rollback", driver.forget)
+    event.listen(engine, "rollback_savepoint", lambda tx, _name, _context: driver.forget(tx))
     return engine
 
 

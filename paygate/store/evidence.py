@@ -16,7 +16,7 @@ from paygate.config import Vault
 from paygate.domain.act import Act
 from paygate.domain.ids import AccountCode, AttemptRef
 from paygate.domain.outcome import Outcome
-from paygate.store import sealed
+from paygate.store import driver, sealed
 from paygate.store.base import InstantColumn, StateColumn, many, metadata, one, one_of, values
 
 
@@ -120,7 +120,7 @@ def keep(tx: sa.Connection, vault: Vault, message: Message, outcome: Outcome, *,
         arrived_at=message.arrived_at,
         outcome=outcome,
     )
-    tx.execute(KEEP, values(row))
+    driver.run(tx, KEEP, values(row))
 
 
 def get(tx: sa.Connection, message_id: str) -> KeptMessage | None:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from paygate.domain.ids import OrderId
 from paygate.domain.money import Money
 from paygate.domain.order import FeeKind
-from paygate.store.base import MoneyColumn, StateColumn, many, metadata, one_of, values
+from paygate.store import driver
+from paygate.store.base import MoneyColumn, StateColumn, metadata, one_of, values
 
 table = sa.Table(
     "fee_line",
@@ -71,4 +72,4 @@ def add(tx: sa.Connection, lines: tuple[FeeLine, ...]) -> None:
 
 def of_order(tx: sa.Connection, order_id: OrderId) -> tuple[FeeLine, ...]:
     """Return the lines of the order, in their order."""
-    return many(FeeLine, tx.execute(OF_ORDER, {"of_order": order_id}))
+    return driver.many(tx, OF_ORDER, {"of_order": order_id}, FeeLine)

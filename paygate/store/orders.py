@@ -12,7 +12,7 @@ from paygate.domain.ids import AccountCode, AttemptRef, OrderId, PortalId, Token
 from paygate.domain.money import Money
 from paygate.domain.order import LIVE_STATES, OrderState, Purpose
 from paygate.domain.payable import PayableType, payable_key
-from paygate.store import attempts
+from paygate.store import attempts, driver
 from paygate.store.base import (
     InstantColumn,
     MoneyColumn,
@@ -229,7 +229,7 @@ def lock(tx: sa.Connection, order_id: OrderId) -> FeeOrder | None:
 def lock_tried(tx: sa.Connection, ref: AttemptRef, account: AccountCode) -> FeeOrder | None:
     """Return, held until *tx* ends, the order that somebody tried to pay as *ref* at *account*."""
     asked = {"tried_ref": ref, "tried_account": account}
-    return one(FeeOrder, tx.execute(LOCK_TRIED, asked))
+    return driver.one(tx, LOCK_TRIED, asked, FeeOrder)
 
 
 def by_code(tx: sa.Connection, code: str) -> FeeOrder | None:
@@ -249,7 +249,8 @@ def by_status_token(tx: sa.Connection, token: str) -> FeeOrder | None:
 
 def move(tx: sa.Connection, order: FeeOrder) -> None:
     """Write down the state of *order* and what it follows from; the caller holds its lock."""
-    tx.execute(
+    driver.run(
+        tx,
         MOVE,
         {
             "order_id": order.id,

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from paygate.domain.ids import OrderId, PortalId
-from paygate.store import deliveries
+from paygate.store import deliveries, driver
 from paygate.store.base import InstantColumn, many, metadata, one, values
 from paygate.store.deliveries import DeliveryState
 
@@ -84,7 +84,7 @@ ADDRESSED = (
 
 def put(tx: sa.Connection, message: OutgoingMessage) -> None:
     """Queue a message in the same transaction as its cause."""
-    tx.execute(PUT, values(message))
+    driver.run(tx, PUT, values(message))
 
 
 def get(tx: sa.Connection, message_id: str) -> OutgoingMessage | None:

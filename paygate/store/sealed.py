@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from paygate.config import MasterKey, Vault
 from paygate.domain.act import Act
+from paygate.store import driver
 from paygate.store.base import metadata, one, values
 
 FORMAT = "pg1"
@@ -90,7 +91,7 @@ def seal(tx: sa.Connection, vault: Vault, owner: Owner, plain: bytes, *, act: Ac
         ),
         commitment_salt=secrets.token_hex(SALT_BYTES),
     )
-    tx.execute(ADD, values(row))
+    driver.run(tx, ADD, values(row))
     return row.id
 
 

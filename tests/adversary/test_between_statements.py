@@ -14,7 +14,7 @@ from paygate.domain.case import Disposition
 from paygate.domain.errors import LiveOrderExistsError
 from paygate.domain.order import OrderFacts, order_state
 from paygate.services.expire_orders import expire_orders
-from paygate.store import attempts, collections, live_orders, orders
+from paygate.store import attempts, collections, driver, live_orders, orders
 from paygate.store.engine import EngineDatabase
 from paygate.web.book import read_book
 from paygate.web.order_json import order_json
@@ -45,15 +45,27 @@ def after_first(database, words, do):
     """Let *do* happen once, right after the first statement of *database* that holds *words*."""
     done: list[str] = []
 
-    def listen(_connection, _cursor, statement, *_):
+    def look(statement):
         if words in statement and not done:
             done.append(statement)
             do()
 
+    def listen(_connection, _cursor, statement, *_):
+        look(statement)
+
+    send = driver._send  # what Core's events do not see
+
+    def send_and_look(tx, text, row):
+        found = send(tx, text, row)
+        look(text.sql)
+        return found
+
     sa.event.listen(database.engine, "after_cursor_execute", listen)
+    driver._send = send_and_look
     try:
         yield done
     finally:
+        driver._send = send
         sa.event.remove(database.engine, "after_cursor_execute", listen)
     assert done
 

@@ -1,11 +1,12 @@
 """What one callback asks of the database: few statements, each built once (TRUST 8.6)."""
 
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.engine.interfaces import CacheStats
 
+from paygate.store import driver
 from tests.support.builders import (
     a_callback,
     a_house,
@@ -16,6 +17,7 @@ from tests.support.builders import (
     furnish,
 )
 from tests.support.fakes import CountingIds, FakeRail
+from tests.support.sent import as_the_driver_takes_it
 from webhooks.inbox import receive
 
 RAIL = FakeRail()
@@ -43,9 +45,9 @@ def call_back(house, number):
 def listening(engine):
     heard = []
 
-    def on_statement(_connection, _cursor, sql, _parameters, context, _many):
+    def on_statement(_connection, _cursor, sql, _parameters, _context, _many):
         if not sql.startswith("BEGIN"):  # SQLAlchemy says it to SQLite, and psycopg by itself
-            heard.append((sql, context.cache_hit))
+            heard.append(sql)
 
     event.listen(engine, "after_cursor_execute", on_statement)
     try:
@@ -78,13 +80,55 @@ STATEMENTS = [
 ]
 
 
+def go_through_core(house, monkeypatch):
+    through_core = house.db._writers.execution_options(**{driver.THROUGH_CORE: True})
+    monkeypatch.setattr(house.db, "_writers", through_core)
+
+
 @pytest.mark.db
-def test_a_paid_callback_takes_these_statements_and_no_other(house):
-    assert [what(sql) for sql, _ in call_back(house, 1)] == STATEMENTS
+def test_a_paid_callback_takes_these_statements_and_no_other(house, monkeypatch):
+    go_through_core(house, monkeypatch)
+
+    assert [what(sql) for sql in call_back(house, 1)] == STATEMENTS
 
 
 @pytest.mark.db
 def test_no_statement_of_a_callback_is_built_a_second_time(house):
     call_back(house, 1)
+    before = dict(driver._texts)
 
-    assert {hit for _, hit in call_back(house, 2)} == {CacheStats.CACHE_HIT}
+    by_core = call_back(house, 2)
+
+    assert by_core == []
+    assert driver._texts == before
+    assert len(before) >= len(STATEMENTS)
+
+
+@pytest.mark.db
+def test_the_driver_sends_of_every_statement_what_core_sends(house, monkeypatch):
+    call_back(house, 1)
+    by_driver = {clause for clause, _ in driver._texts}
+    go_through_core(house, monkeypatch)
+    asked: list[Any] = []
+    sent: list[Any] = []
+
+    def on_execute(_connection, clause, _rows, row, _options):
+        asked.append((clause, dict(row)))
+
+    def on_send(_connection, _cursor, sql, parameters, _context, _many):
+        if not sql.startswith("BEGIN"):
+            sent.append(as_the_driver_takes_it(sql, parameters))
+
+    event.listen(house.db.engine, "before_execute", on_execute)
+    event.listen(house.db.engine, "before_cursor_execute", on_send)
+    call_back(house, 2)
+    event.remove(house.db.engine, "before_cursor_execute", on_send)
+    event.remove(house.db.engine, "before_execute", on_execute)
+
+    compared = 0
+    for (clause, row), by_core in zip(asked, sent, strict=True):
+        if clause in by_driver:  # the order itself is issued by Core
+            text = driver.text_of(house.db.engine.dialect, clause, row)
+            assert (text.sql, text.values(row)) == by_core
+            compared += 1
+    assert compared >= len(STATEMENTS)
