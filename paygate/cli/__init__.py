@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import click
 
-from paygate.cli import accounts, database, doctor, messages, orders, processes, register, smoke
+from paygate.cli import (
+    accounts,
+    database,
+    doctor,
+    messages,
+    orders,
+    processes,
+    register,
+    session,
+    smoke,
+    staff,
+)
 
 __all__ = ["main"]
 
@@ -29,5 +40,8 @@ for command in (
     messages.message,
     doctor.doctor,
     smoke.smoke,
+    session.login,
+    session.logout,
+    staff.staff_group,
 ):
     main.add_command(command)

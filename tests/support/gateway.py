@@ -30,6 +30,7 @@ GENEROUS = Limits(
     citizen_starts_per_minute=1_000_000,
     order_starts_per_minute=1_000_000,
     misses_per_minute=1_000_000,
+    logins_per_minute=1_000_000,
 )
 
 
@@ -132,6 +133,7 @@ def a_gateway(
             database_url="",
             support_phone="1900 0000",
             limits=limits,
+            quick_passwords=True,
             **settings,
         ),
         vault=VAULT,

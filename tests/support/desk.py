@@ -1,0 +1,101 @@
+"""Staff who work at the desk of a test's gateway, and what their browser does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import flask.testing
+import pyotp
+import sqlalchemy as sa
+from werkzeug.test import TestResponse
+
+from paygate.domain.act import Act
+from paygate.domain.staff import Role, StaffId
+from paygate.house import House
+from paygate.services.add_staff import add_staff
+from paygate.services.enrol_staff import enrol_staff, open_link
+from paygate.services.grant_role import grant_role
+from paygate.services.invite_staff import Invitation
+from paygate.store import agencies, staff
+from paygate.store.agencies import Agency
+from tests.support.builders import AGENCY
+from tests.support.gateway import BASE, TestGateway
+
+FOREIGN = "H99"
+PASSWORD = "bốn con mèo ngủ trưa"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+_CSRF = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+
+
+def enrolled(
+    house: House,
+    act: Act,
+    email: str,
+    *roles: Role,
+    agency: str | None = "H23",
+    password: str = PASSWORD,
+    secret: str = SECRET,
+) -> StaffId:
+    """Return a staff member who can log in, with *roles* in the subtree of *agency*."""
+    invitation = Invitation(token=act.ids.token(), secret=secret)
+    added = house.db.act(add_staff, act, house.vault, invitation, email=email, name="Phạm Khánh")
+    for role in roles:
+        house.db.act(grant_role, act, added.id, role=role, agency=agency)
+    link = open_link(house, act, invitation.token)
+    assert link is not None
+    code = pyotp.TOTP(secret).at(act.now)
+    assert enrol_staff(house, act, link, password=password, code=code)
+    # So that a test may log in at once: the code of this half minute was spent by enrolling.
+    with house.db.read() as tx:
+        tx.execute(staff.table.update().values(totp_last_counter=None))
+    return added.id
+
+
+def below_a_province(tx: sa.Connection) -> None:
+    """Put the deck's agency below its province, and another province beside it."""
+    agencies.put(tx, Agency(code=AGENCY, name="Phòng Tư pháp", parent="H23"))
+    agencies.put(tx, Agency(code=FOREIGN, name="Tỉnh khác"))
+
+
+@dataclass(slots=True)
+class DeskBrowser:
+    """A browser of a staff member, with cookies of its own."""
+
+    gateway: TestGateway
+    client: flask.testing.FlaskClient
+
+    @classmethod
+    def of(cls, gateway: TestGateway) -> DeskBrowser:
+        return cls(gateway, gateway.app.test_client())
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, base_url=BASE)
+
+    def post(self, path: str, *, address: str = "203.0.113.1", **form: str) -> TestResponse:
+        return self.client.post(
+            path,
+            data=form,
+            base_url=BASE,
+            headers={"Origin": BASE},
+            environ_base={"REMOTE_ADDR": address},
+        )
+
+    def log_in(
+        self,
+        email: str,
+        *,
+        password: str = PASSWORD,
+        code: str | None = None,
+        secret: str = SECRET,
+        **more: str,
+    ) -> TestResponse:
+        right = pyotp.TOTP(secret).at(self.gateway.clock.now())
+        return self.post(
+            "/desk/login", email=email, password=password, code=code or right, **more
+        )
+
+    def csrf(self, path: str = "/desk") -> str:
+        found = _CSRF.search(self.get(path).text)
+        assert found is not None
+        return found[1]
