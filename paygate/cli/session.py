@@ -37,7 +37,8 @@ def login(email: str, *, as_json: bool) -> None:
     two lines of the standard input.
     """
     from paygate.bootstrap import house_over
-    from paygate.services.log_in import LoggedIn, log_in
+    from paygate.services.log_in import log_in
+    from paygate.services.open_session import LoggedIn
     from paygate.services.prove_identity import Delayed, Proof
 
     config = configured()

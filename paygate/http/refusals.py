@@ -167,7 +167,7 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "Mật khẩu có nhiều nhất 128 ký tự.",
         ),
         "password_common": (
-            "This password is easily guessed: common words, your name or address count for nothing.",
+            "This password is easily guessed: common words, your name and address do not count.",
             "Mật khẩu này dễ đoán: từ phổ biến, tên và email của bạn không được tính.",
         ),
         "password_not_repeated": (

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from paygate.domain.act import Act
 from paygate.domain.errors import ValueRefusedError
-from paygate.domain.staff import StaffState, check_password
+from paygate.domain.staff import SessionKind, StaffState, check_password
 from paygate.house import House
 from paygate.services import passwords, totp
+from paygate.services.open_session import LoggedIn, open_session
 from paygate.store import audit, staff, staff_sessions
 from paygate.store.staff import Enrolment, Staff
 from paygate.store.staff_sessions import hash_token
@@ -38,8 +39,12 @@ def open_link(house: House, act: Act, token: str) -> OpenLink | None:
     return OpenLink(staff=person, enrolment=link, secret=secret)
 
 
-def enrol_staff(house: House, act: Act, link: OpenLink, *, password: str, code: str) -> bool:
-    """Set both factors and close the link; return False where it was closed meanwhile.
+def enrol_staff(
+    house: House, act: Act, link: OpenLink, *, password: str, code: str
+) -> LoggedIn | None:
+    """Set both factors, close the link and log the person in; None where it was closed meanwhile.
+
+    The code is spent by this, so the person need not wait for the next one to log in.
 
     Raises:
         ValueRefusedError: `code_wrong`, or the refusal of a password.
@@ -50,14 +55,15 @@ def enrol_staff(house: House, act: Act, link: OpenLink, *, password: str, code: 
         raise ValueRefusedError("code_wrong")
     hashed = passwords.hash_password(password, quick=house.quick_passwords)
     own = replace(act, actor=link.staff.actor)
+    token = act.ids.token()
 
-    def keep(tx: sa.Connection) -> bool:
+    def keep(tx: sa.Connection) -> LoggedIn | None:
         person = staff.lock(tx, link.staff.id)
         still = staff.enrolment(tx, link.enrolment.id)
         if person is None or person.state is StaffState.DISABLED:
-            return False
+            return None
         if still is None or not still.is_open(own.now):
-            return False
+            return None
         staff.enrol(tx, person.id, password_hash=hashed, enrolment_id=still.id)
         staff.spend_code(tx, person.id, counter)
         staff.end_enrolments(tx, person.id, now=own.now)
@@ -70,6 +76,6 @@ def enrol_staff(house: House, act: Act, link: OpenLink, *, password: str, code: 
             subject=f"staff:{person.id}",
             facts={"enrolment": still.id, "sessions_ended": ended},
         )
-        return True
+        return open_session(tx, own, person, kind=SessionKind.DESK, token=token)
 
     return house.db.act(keep)

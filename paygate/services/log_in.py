@@ -2,57 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import sqlalchemy as sa
 
 from paygate.domain.act import Act
-from paygate.domain.ids import Token
-from paygate.domain.staff import CLI_LIFE, DESK_LIFE, SessionKind
+from paygate.domain.staff import SessionKind
 from paygate.house import House
+from paygate.services.open_session import LoggedIn, open_session
 from paygate.services.prove_identity import Delayed, Proof, Refused, prove_identity
-from paygate.store import audit, staff_sessions
 from paygate.store.staff import Staff
-from paygate.store.staff_sessions import Session
-
-LIVES = {SessionKind.DESK: DESK_LIFE, SessionKind.CLI: CLI_LIFE}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedIn:
-    """A session, and the token that opens it: shown to its owner alone."""
-
-    staff: Staff
-    session: Session
-    token: Token = field(repr=False)
 
 
 def log_in(
     house: House, act: Act, proof: Proof, *, kind: SessionKind
 ) -> LoggedIn | Refused | Delayed:
-    """Return the new session: 15 minutes on the command line, at most 8 hours at the desk."""
+    """Return the new session, or why there is none."""
     token = act.ids.token()
 
     def begin(tx: sa.Connection, act: Act, person: Staff) -> LoggedIn:
-        session = Session(
-            id=act.ids.new("ses", act.now),
-            token_sha256=staff_sessions.hash_token(token),
-            staff_id=person.id,
-            kind=kind,
-            created_at=act.now,
-            last_seen_at=act.now,
-            stepped_up_at=act.now,
-            ends_at=act.now + LIVES[kind],
-        )
-        staff_sessions.add(tx, session)
-        audit.note(
-            tx,
-            act,
-            stream=f"staff:{person.id}",
-            action="staff.logged_in",
-            subject=f"session:{session.id}",
-            facts={"kind": kind.value},
-        )
-        return LoggedIn(staff=person, session=session, token=token)
+        return open_session(tx, act, person, kind=kind, token=token)
 
     return prove_identity(house, act, proof, begin)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from paygate.domain.act import Act
 from paygate.house import House
 from paygate.services.find_session import Visitor
-from paygate.services.log_in import LoggedIn
+from paygate.services.open_session import LoggedIn
 from paygate.services.prove_identity import Delayed, Proof, Refused, prove_identity
 from paygate.store import audit, staff_sessions
 from paygate.store.staff import Staff

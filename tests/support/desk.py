@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import flask.testing
 import pyotp
@@ -19,7 +20,9 @@ from paygate.services.grant_role import grant_role
 from paygate.services.invite_staff import Invitation
 from paygate.store import agencies, staff
 from paygate.store.agencies import Agency
-from tests.support.builders import AGENCY
+from paygate.store.orders import FeeOrder
+from tests.support.builders import AGENCY, a_callback, an_attempt, an_order
+from tests.support.fakes import FakeRail
 from tests.support.gateway import BASE, TestGateway
 
 FOREIGN = "H99"
@@ -58,6 +61,43 @@ def below_a_province(tx: sa.Connection) -> None:
     agencies.put(tx, Agency(code=FOREIGN, name="Tỉnh khác"))
 
 
+def a_busy_day(gateway: TestGateway) -> dict[str, FeeOrder]:
+    """Return orders by what became of them; some left cases behind, and one has no order."""
+    db, rail = gateway.house.db, FakeRail()
+    made: dict[str, FeeOrder] = {}
+
+    def order(name: str, number: int, dong: int) -> FeeOrder:
+        gateway.clock.step(minutes=7)
+        dossier = f"000.30.27.H23-220928-{number:04}"
+        made[name] = db.act(an_order, gateway.act(), dossier=dossier, dong=dong)
+        return made[name]
+
+    def tell(ref: str, **more: Any) -> None:
+        at = gateway.clock.step(seconds=41)
+        arrival = a_callback(rail, ref, paid_at=at, **more)
+        answer = gateway.client.post(
+            "/webhooks/fake", data=arrival.body, headers=list(arrival.headers)
+        )
+        assert answer.status_code == 200
+
+    paid = order("paid", 1, 5_000)
+    first = db.act(an_attempt, gateway.act(), paid)
+    tell(first.ref, code="51", txn=None)
+    gateway.clock.step(minutes=2)
+    second = db.act(an_attempt, gateway.act(), paid)
+    tell(second.ref, txn="2209281200001")
+    differs = db.act(an_attempt, gateway.act(), order("differs", 2, 2_147_483_000))
+    tell(differs.ref, dong=2_147_482_000, txn="2209281200002")
+    db.act(an_attempt, gateway.act(), order("processing", 3, 150_000))
+    twice = order("twice", 4, 30_000)
+    for number in (3, 4):
+        attempt = db.act(an_attempt, gateway.act(), twice)
+        tell(attempt.ref, dong=30_000, txn=f"220928120000{number}")
+    order("open", 5, 200_000)
+    tell("NOBODYSREFERENCE0001", dong=12_000, txn="2209281200009")
+    return made
+
+
 @dataclass(slots=True)
 class DeskBrowser:
     """A browser of a staff member, with cookies of its own."""
@@ -91,9 +131,7 @@ class DeskBrowser:
         **more: str,
     ) -> TestResponse:
         right = pyotp.TOTP(secret).at(self.gateway.clock.now())
-        return self.post(
-            "/desk/login", email=email, password=password, code=code or right, **more
-        )
+        return self.post("/desk/login", email=email, password=password, code=code or right, **more)
 
     def csrf(self, path: str = "/desk") -> str:
         found = _CSRF.search(self.get(path).text)

@@ -127,15 +127,15 @@ def a_gateway(
         )
 
     db.act(prepare)
+    given: dict[str, Any] = {
+        "base_url": BASE,
+        "database_url": "",
+        "support_phone": "1900 0000",
+        "limits": limits,
+        "quick_passwords": True,
+    }
     config = Config(
-        gateway=Gateway(
-            base_url=BASE,
-            database_url="",
-            support_phone="1900 0000",
-            limits=limits,
-            quick_passwords=True,
-            **settings,
-        ),
+        gateway=Gateway(**given | settings),
         vault=VAULT,
         accounts=tuple(each.account for each in house.merchants.values()),
     )

@@ -15,7 +15,7 @@ from paygate.http.context import begin_act, context
 from paygate.http.limits import read_body
 from paygate.http.same_site import refuse_foreign_forms
 from paygate.services.find_session import Visitor, find_session
-from paygate.services.log_in import LoggedIn
+from paygate.services.open_session import LoggedIn
 from paygate.web.desk.access import OF_ONESELF, WITHOUT_LOGIN, roles_for
 from paygate.web.language import cookie_name
 

@@ -18,7 +18,7 @@ from paygate.http.i18n import Language
 from paygate.http.refusals import texts
 from paygate.services import totp
 from paygate.services.enrol_staff import OpenLink, enrol_staff, open_link
-from paygate.web.desk.door import see
+from paygate.web.desk.door import keep_session, see
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 
 GROUP = 4  # characters of a secret that are read at a glance
@@ -55,9 +55,9 @@ def enrol(token: str) -> flask.Response:
         done = enrol_staff(here.house, act, link, password=password, code=form.get("code", ""))
     except ValueRefusedError as error:
         return _again(link, error.code, "code" if error.code == "code_wrong" else "password")
-    if not done:
+    if done is None:
         raise NotFound
-    return see(flask.url_for("desk.login", ready=1))
+    return keep_session(see(flask.url_for("desk.home")), done)
 
 
 def _again(link: OpenLink, code: str, wrong: str) -> flask.Response:

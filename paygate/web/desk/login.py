@@ -12,8 +12,9 @@ from paygate.domain.staff import SessionKind
 from paygate.http.context import begin_act, context
 from paygate.http.i18n import Say, mark
 from paygate.http.rate import caller, refuse_hasty_login
-from paygate.services.log_in import LoggedIn, log_in
+from paygate.services.log_in import log_in
 from paygate.services.log_out import log_out
+from paygate.services.open_session import LoggedIn
 from paygate.services.prove_identity import Delayed, Proof, Refused
 from paygate.services.step_up import step_up
 from paygate.web.desk.door import forget_session, guest, keep_session, see, staff_act
@@ -88,10 +89,7 @@ def _login_page(
 ) -> flask.Response:
     say = desk_say()
     heading = say("Đăng nhập bàn kế toán")
-    args = flask.request.args
-    notice = say("Bạn đã đăng xuất.") if "out" in args else None
-    if "ready" in args:
-        notice = say("Đã đặt mật khẩu và mã xác thực. Bạn có thể đăng nhập.")
+    notice = say("Bạn đã đăng xuất.") if "out" in flask.request.args else None
     page = LoginPage(
         frame=desk_frame(heading, mistaken=refusal is not None),
         heading=heading,

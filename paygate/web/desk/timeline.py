@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 
 import flask
 
 from paygate.domain.clock import business_date
 from paygate.domain.codes import spaced
+from paygate.domain.money import Money
+from paygate.domain.outcome import Outcome
+from paygate.domain.payment import PaymentState
 from paygate.http.i18n import Say, hour, mark, stamp
 from paygate.store.deliveries import DeliveryTry
 from paygate.web.desk.story import Story, Told
@@ -63,6 +67,22 @@ _WHO = {
 }
 
 
+DASH = "\N{EN DASH}"
+_FITTING = frozenset({Outcome.APPLIED, Outcome.KNOWN})
+_OUTCOMES: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.APPLIED: mark("ghi nhận"),
+        Outcome.KNOWN: mark("đã biết từ trước"),
+        Outcome.CONTRADICTS: mark("mâu thuẫn với điều đã ghi"),
+        Outcome.UNKNOWN_ATTEMPT: mark("không có lần thanh toán này"),
+        Outcome.AMOUNT_DIFFERS: mark("sai số tiền"),
+        Outcome.BAD_SIGNATURE: mark("chữ ký sai"),
+        Outcome.UNREADABLE: mark("không đọc được"),
+        Outcome.TROUBLE: mark("hệ thống trục trặc"),
+    }
+)
+
+
 def timeline(say: Say, story: Story, account: Callable[[str], str]) -> tuple[Day, ...]:
     """Return the days of the story; *account* says what people call an account."""
     events = sorted(_events(say, story, account), key=lambda each: each.at)
@@ -102,6 +122,7 @@ def _events(say: Say, story: Story, account: Callable[[str], str]) -> Iterator[E
                 ref=each.ref, state=found.text.lower()
             ),
         )
+    yield from _words_of_rails(say, story)
     for money in story.collections:
         found = tag(say, money.disposition)
         yield Event(
@@ -122,6 +143,27 @@ def _events(say: Say, story: Story, account: Callable[[str], str]) -> Iterator[E
         )
     for told in story.told:
         yield from _deliveries(say, told)
+
+
+def _words_of_rails(say: Say, story: Story) -> Iterator[Event]:
+    """Yield what rails said of the attempts, by whichever road, as the audit tells it."""
+    for each in story.audit:
+        record = json.loads(each.record)
+        area, _, said = str(record.get("action", "")).partition(".")
+        if area != "payment" or said not in set(PaymentState):
+            continue
+        found, outcome = tag(say, PaymentState(said)), str(record.get("outcome", ""))
+        amount, code = record.get("amount"), record.get("rail_code")
+        yield Event(
+            at=each.at,
+            tone=found.tone if outcome in _FITTING else "bad",
+            text=say("Đối tác trả lời: {state}").format(state=found.text.lower()),
+            note=say("Mã {code}, {amount}. Kết quả xử lý: {outcome}.").format(
+                code=code or DASH,
+                amount=Money(amount) if isinstance(amount, int) else DASH,
+                outcome=say(_OUTCOMES[Outcome(outcome)]) if outcome in set(Outcome) else outcome,
+            ),
+        )
 
 
 def _deliveries(say: Say, told: Told) -> Iterator[Event]:

@@ -124,9 +124,7 @@ _KINDS: Mapping[CaseKind, tuple[str, str]] = MappingProxyType(
         ),
         CaseKind.LATE_PAYMENT: (
             mark("Thanh toán sau hạn"),
-            mark(
-                "Tiền đến khi đơn hàng đã kết thúc; cổng không nhận tiền muộn hoặc đã có đơn khác."
-            ),
+            mark("Tiền đến khi đơn đã kết thúc; cổng không nhận tiền muộn hoặc đã có đơn khác."),
         ),
         CaseKind.UNKNOWN_ATTEMPT: (
             mark("Giao dịch chưa xác định"),
@@ -134,15 +132,11 @@ _KINDS: Mapping[CaseKind, tuple[str, str]] = MappingProxyType(
         ),
         CaseKind.CONTRADICTION: (
             mark("Đối tác báo mâu thuẫn"),
-            mark(
-                "Đối tác báo điều trái với những gì đã ghi. Sổ giữ nguyên cho tới khi có người xem."
-            ),
+            mark("Đối tác báo trái với những gì đã ghi. Sổ giữ nguyên cho tới khi có người xem."),
         ),
         CaseKind.KEY_CONFLICT: (
             mark("Trùng mã giao dịch"),
-            mark(
-                "Một mã giao dịch của đối tác được báo với hai số tiền hoặc cho hai lần thanh toán."
-            ),
+            mark("Một mã giao dịch được báo với hai số tiền hoặc cho hai lần thanh toán."),
         ),
     }
 )
