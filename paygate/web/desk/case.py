@@ -16,7 +16,7 @@ from paygate.store import collections, desk
 from paygate.store.collections import Collection
 from paygate.store.desk import CaseFound
 from paygate.web.desk.door import scope
-from paygate.web.desk.eyes import accounts_seen
+from paygate.web.desk.eyes import account_name, accounts_seen
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 from paygate.web.desk.orders import OrderRow, order_row
 from paygate.web.desk.words import Tag, case_meaning, case_name, tag
@@ -66,13 +66,14 @@ def _page(say: Say, found: CaseFound, money: Collection | None) -> CasePage:
     case, order = found.case, found.order
     heading = case_name(say, case.kind)
     code = spaced(case.code)
+    frame = desk_frame(say("{kind}, vụ việc {code}").format(kind=heading, code=code))
     return CasePage(
-        frame=desk_frame(say("{kind}, vụ việc {code}").format(kind=heading, code=code)),
+        frame=frame,
         heading=heading,
         code=code,
         tag=tag(say, case.state),
         meaning=case_meaning(say, case.kind),
-        account=case.account,
+        account=account_name(context().house.merchants, case.account, frame.language),
         expected=None if case.expected is None else str(case.expected),
         told=None if case.told is None else str(case.told),
         difference=_difference(say, case.expected, case.told),

@@ -13,11 +13,11 @@ from paygate.domain.case import CaseState
 from paygate.domain.clock import to_rfc3339
 from paygate.domain.codes import spaced
 from paygate.http.context import context
-from paygate.http.i18n import Say, stamp
+from paygate.http.i18n import Language, Say, stamp
 from paygate.store import desk
 from paygate.store.desk import CaseFound, CasePlace, CasesWanted
 from paygate.web.desk.door import scope
-from paygate.web.desk.eyes import accounts_seen
+from paygate.web.desk.eyes import account_name, accounts_seen
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 from paygate.web.desk.orders import Option
 from paygate.web.desk.words import Tag, case_name, tag
@@ -71,25 +71,27 @@ def cases() -> flask.Response:
         found = desk.find_cases(tx, wanted)
     rows = found[:PAGE]
     heading = say("Vụ việc")
+    frame = desk_frame(heading)
     page = CasesPage(
-        frame=desk_frame(heading),
+        frame=frame,
         heading=heading,
         states=tuple(Option(s.value, tag(say, s).text, s is state) for s in CaseState),
-        rows=tuple(_row(say, each) for each in rows),
+        rows=tuple(_row(say, frame.language, each) for each in rows),
         next_url=_page_url(rows[-1].place) if len(found) > PAGE else None,
         first_url=_page_url(None) if after else None,
     )
     return draw("cases.html", page)
 
 
-def _row(say: Say, found: CaseFound) -> CaseRow:
+def _row(say: Say, language: Language, found: CaseFound) -> CaseRow:
     case, order = found.case, found.order
+    merchants = context().house.merchants
     return CaseRow(
         url=flask.url_for("desk.case", code=spaced(case.code)),
         code=spaced(case.code),
         name=case_name(say, case.kind),
         tag=tag(say, case.state),
-        account=case.account,
+        account=account_name(merchants, case.account, language),
         order=None if order is None else spaced(order.code),
         order_url=None if order is None else flask.url_for("desk.order", code=spaced(order.code)),
         dossier=None if order is None else order.dossier_code,

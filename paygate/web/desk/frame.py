@@ -89,7 +89,7 @@ def _tabs(say: Say, roles: frozenset[Role]) -> tuple[Tab, ...]:
     path = flask.request.path
     named = [
         ("/desk", say("Tổng quan")),
-        ("/desk/orders", say("Đơn hàng")),
+        ("/desk/orders", say("Đơn thu phí")),
         ("/desk/cases", say("Vụ việc")),
         ("/desk/staff", say("Nhân sự")),
     ]

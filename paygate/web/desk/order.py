@@ -15,8 +15,8 @@ from paygate.http.i18n import Language, Say, stamp
 from paygate.logs import about
 from paygate.store import agencies
 from paygate.store.attempts import Attempt
-from paygate.web.book import via
 from paygate.web.desk.door import scope
+from paygate.web.desk.eyes import account_name
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 from paygate.web.desk.story import Story, read_story
 from paygate.web.desk.timeline import AuditLine, Day, audit_lines, timeline
@@ -128,6 +128,7 @@ def _story(code: str) -> Story:
 def _page(say: Say, frame: DeskFrame, story: Story) -> OrderPage:
     order = story.order
     account = story.refund_account
+    merchants = context().house.merchants
     bank = None if account is None else BANKS.get(account.bank_bin)
     return OrderPage(
         frame=frame,
@@ -152,7 +153,7 @@ def _page(say: Say, frame: DeskFrame, story: Story) -> OrderPage:
         ),
         moneys=tuple(
             MoneyView(
-                via=_account(each.account, frame.language),
+                via=account_name(merchants, each.account, frame.language),
                 transaction=each.rails_number,
                 amount=str(each.amount),
                 at=stamp(each.paid_at),
@@ -171,7 +172,7 @@ def _page(say: Say, frame: DeskFrame, story: Story) -> OrderPage:
         ),
         refund_bank=None if bank is None else str(bank),
         refund_number=None if account is None else f"******{account.last4}",
-        days=timeline(say, story, lambda code: _account(code, frame.language)),
+        days=timeline(say, story, lambda code: account_name(merchants, code, frame.language)),
         audits=audit_lines(say, story),
     )
 
@@ -179,7 +180,7 @@ def _page(say: Say, frame: DeskFrame, story: Story) -> OrderPage:
 def _attempt(say: Say, language: Language, number: int, attempt: Attempt) -> AttemptView:
     return AttemptView(
         number=number,
-        via=via(context().house.merchants, attempt, language),
+        via=account_name(context().house.merchants, attempt.account, language),
         ref=attempt.ref,
         amount=str(attempt.amount),
         at=stamp(attempt.created_at),
@@ -190,14 +191,6 @@ def _attempt(say: Say, language: Language, number: int, attempt: Attempt) -> Att
             Fact(say("Tiền ở ngân hàng"), tag(say, attempt.bank_state)),
         ),
     )
-
-
-def _account(code: str, language: Language) -> str:
-    merchant = next((m for c, m in context().house.merchants.items() if c == code), None)
-    if merchant is None:
-        return code
-    account = merchant.account
-    return account.label_vi if language is Language.VI else account.label_en
 
 
 def _named(story: Story, agency: str) -> str:

@@ -92,7 +92,7 @@ def orders() -> flask.Response:
     with here.house.db.read() as tx:
         found = () if mistakes else desk.find_orders(tx, wanted)
     rows = found[:PAGE]
-    heading = say("Đơn hàng")
+    heading = say("Đơn thu phí")
     page = OrdersPage(
         frame=desk_frame(heading, mistaken=bool(mistakes)),
         heading=heading,

@@ -13,6 +13,7 @@ import flask
 
 from paygate.domain.clock import business_date
 from paygate.domain.codes import spaced
+from paygate.domain.ids import AccountCode
 from paygate.domain.money import Money
 from paygate.domain.outcome import Outcome
 from paygate.domain.payment import PaymentState
@@ -83,7 +84,7 @@ _OUTCOMES: Mapping[Outcome, str] = MappingProxyType(
 )
 
 
-def timeline(say: Say, story: Story, account: Callable[[str], str]) -> tuple[Day, ...]:
+def timeline(say: Say, story: Story, account: Callable[[AccountCode], str]) -> tuple[Day, ...]:
     """Return the days of the story; *account* says what people call an account."""
     events = sorted(_events(say, story, account), key=lambda each: each.at)
     return tuple(
@@ -104,7 +105,7 @@ def audit_lines(say: Say, story: Story) -> tuple[AuditLine, ...]:
     return tuple(lines)
 
 
-def _events(say: Say, story: Story, account: Callable[[str], str]) -> Iterator[Event]:
+def _events(say: Say, story: Story, account: Callable[[AccountCode], str]) -> Iterator[Event]:
     order = story.order
     yield Event(
         at=order.created_at,
