@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import flask.testing
@@ -53,6 +54,21 @@ def enrolled(
     with house.db.read() as tx:
         tx.execute(staff.table.update().values(totp_last_counter=None))
     return added.id
+
+
+def link_of(gateway: TestGateway, email: str, *roles: Role) -> str:
+    """Return the path of the link of a new staff member."""
+    act, house = gateway.act(), gateway.house
+    invitation = Invitation(token=act.ids.token(), secret=SECRET)
+    added = house.db.act(add_staff, act, house.vault, invitation, email=email, name="Người Mới")
+    for role in roles:
+        house.db.act(grant_role, act, added.id, role=role, agency="H23")
+    return f"/desk/enrol/{invitation.token}"
+
+
+def right_code(now: datetime) -> str:
+    """Return the code that everybody's application shows at *now*."""
+    return pyotp.TOTP(SECRET).at(now)
 
 
 def below_a_province(tx: sa.Connection) -> None:
