@@ -86,7 +86,7 @@ def find_orders(tx: sa.Connection, wanted: OrdersWanted) -> tuple[FeeOrder, ...]
     if wanted.dossier is not None:
         query = query.where(_O.dossier_canonical == wanted.dossier)
     if wanted.state is not None:
-        query = query.where(_O.state == wanted.state)
+        query = query.where(_state_of(wanted.state) == wanted.state)
     if wanted.created_from is not None:
         query = query.where(_O.created_at >= wanted.created_from)
     if wanted.created_to is not None:
@@ -94,6 +94,15 @@ def find_orders(tx: sa.Connection, wanted: OrdersWanted) -> tuple[FeeOrder, ...]
     if wanted.before is not None:
         query = query.where(_O.id < wanted.before)
     return many(FeeOrder, tx.execute(query.order_by(_O.id.desc()).limit(wanted.limit)))
+
+
+def _state_of(state: OrderState) -> sa.ColumnElement[OrderState]:
+    """Return the column as it is compared with *state*.
+
+    Orders that live are few, and found by the index of states. Those that ended are nearly all:
+    by that index every one of them would be sorted before the newest are known.
+    """
+    return _O.state if state in LIVE_STATES else sa.func.coalesce(_O.state, _O.state)
 
 
 def live_orders(tx: sa.Connection, scope: Scope) -> Mapping[OrderState, int]:

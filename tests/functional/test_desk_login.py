@@ -125,6 +125,29 @@ def test_each_login_has_a_session_of_its_own(gateway, browser):
     assert browser.client.get_cookie("__Host-desk", "pay.example").value != first
 
 
+def test_a_login_in_the_same_browser_ends_the_session_before(gateway, browser):
+    browser.log_in(WHO)
+    old = browser.client.get_cookie("__Host-desk", "pay.example").value
+    gateway.clock.step(seconds=30)
+    browser.log_in(WHO)
+
+    thief = DeskBrowser.of(gateway)
+    thief.client.set_cookie("__Host-desk", old, domain="pay.example", secure=True)
+    assert is_in(browser)
+    assert not is_in(thief)
+
+
+def test_an_address_that_leads_nowhere_still_has_the_tabs_of_whoever_is_logged_in(browser):
+    assert "Đăng xuất" not in browser.get("/desk/nowhere").text
+    browser.log_in(WHO)
+
+    page = browser.get("/desk/nowhere")
+
+    assert page.status_code == 404
+    assert "Đăng xuất" in page.text
+    assert browser.get("/desk/").status_code == 200
+
+
 # ---- the clock (TRUST S60) ------------------------------------------------------------------
 def test_a_session_ends_after_a_quarter_of_an_hour_of_silence(gateway, browser):
     browser.log_in(WHO)

@@ -47,10 +47,9 @@ def guard() -> flask.typing.ResponseReturnValue | None:
         read_body(FORM_BYTES_MAX)
     if rule in WITHOUT_LOGIN:
         return None
-    found = _guest()
+    found = recognise()
     if found is None:
         return _to_login()
-    flask.g.desk_guest = found
     if rule not in OF_ONESELF and found.visitor.roles.isdisjoint(roles_for(rule)):
         raise Forbidden
     if request.method not in SAFE:
@@ -64,6 +63,20 @@ def guest() -> Guest:
     """Return who opened the page; only behind the guard."""
     found = flask.g.desk_guest
     assert isinstance(found, Guest)  # noqa: S101  # for the type checker: the guard put it there
+    return found
+
+
+def recognise() -> Guest | None:
+    """Return who comes with the cookie, None for whoever nobody knows."""
+    here = context()
+    token = flask.request.cookies.get(cookie_name(COOKIE), "")
+    if not token:
+        return None
+    visitor = find_session(here.house, token, kind=SessionKind.DESK, now=here.clock.now())
+    if visitor is None:
+        return None
+    found = Guest(visitor=visitor, csrf=_csrf_of(token))
+    flask.g.desk_guest = found
     return found
 
 
@@ -119,17 +132,6 @@ def see(url: str) -> flask.Response:
     response.headers["Location"] = url
     response.autocorrect_location_header = False
     return response
-
-
-def _guest() -> Guest | None:
-    here = context()
-    token = flask.request.cookies.get(cookie_name(COOKIE), "")
-    if not token:
-        return None
-    visitor = find_session(here.house, token, kind=SessionKind.DESK, now=here.clock.now())
-    if visitor is None:
-        return None
-    return Guest(visitor=visitor, csrf=_csrf_of(token))
 
 
 def _csrf_of(token: str) -> str:

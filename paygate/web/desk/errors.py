@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from paygate.http.context import request_id
 from paygate.http.i18n import mark
 from paygate.http.problems import status_of
+from paygate.web.desk.door import known_guest, recognise
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 
 HEADERS_KEPT = frozenset({"Allow", "Retry-After"})
@@ -36,6 +37,8 @@ def is_of_desk(path: str) -> bool:
 def desk_page_for(error: Exception) -> flask.Response:
     """Return the page that tells staff of *error*, and nothing of our inside."""
     status = status_of(error)
+    if status < _BROKEN and known_guest() is None:
+        recognise()  # so that the page of an address that leads nowhere has its tabs, too
     say = desk_say()
     heading, happened = (say(each) for each in _ERRORS.get(status, _ERRORS[_rest(status)]))
     page = DeskErrorPage(

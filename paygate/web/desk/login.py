@@ -17,7 +17,14 @@ from paygate.services.log_out import log_out
 from paygate.services.open_session import LoggedIn
 from paygate.services.prove_identity import Delayed, Proof, Refused
 from paygate.services.step_up import step_up
-from paygate.web.desk.door import forget_session, guest, keep_session, see, staff_act
+from paygate.web.desk.door import (
+    forget_session,
+    guest,
+    keep_session,
+    recognise,
+    see,
+    staff_act,
+)
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 
 VISITOR = "visitor"  # whoever he is: the audit names him once he has proved it
@@ -54,6 +61,9 @@ def login() -> flask.Response:
     )
     found = log_in(context().house, begin_act(VISITOR), proof, kind=SessionKind.DESK)
     if isinstance(found, LoggedIn):
+        before = recognise()
+        if before is not None:  # the browser's old session is of no more use to anybody
+            context().house.db.act(log_out, staff_act(), before.visitor)
         return keep_session(see(_inside(then)), found)
     return _refused(_login_page(then=then, email=proof.email, refusal=found), found)
 

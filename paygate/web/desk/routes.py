@@ -29,4 +29,6 @@ for rule, name, view, methods in (
     ("/desk/cases/<code>", "case", case, ("GET",)),
     ("/desk/staff", "staff", staff_list, ("GET",)),
 ):
-    blueprint.add_url_rule(rule, endpoint=name, view_func=view, methods=list(methods))
+    blueprint.add_url_rule(
+        rule, endpoint=name, view_func=view, methods=list(methods), strict_slashes=False
+    )
