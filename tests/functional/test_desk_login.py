@@ -185,6 +185,17 @@ def test_a_person_who_is_disabled_is_out_at_once(maker, gateway, browser):
     assert WRONG in browser.log_in(WHO).text
 
 
+def test_a_session_that_was_left_alive_is_of_no_use_to_a_person_who_is_disabled(
+    maker, gateway, browser
+):
+    """The second lock: the state is read at every request."""
+    browser.log_in(WHO)
+
+    gateway.house.db.act(staff.disable, maker, now=gateway.clock.now())
+
+    assert not is_in(browser)
+
+
 # ---- the second factor (TRUST S57) ----------------------------------------------------------
 def test_a_code_is_good_once(gateway, browser):
     code = code_at(gateway)
