@@ -19,6 +19,8 @@ from paygate.store import account_states
 from paygate.store.account_states import AccountState
 from paygate.store.engine import Database, EngineDatabase
 from paygate.web import api, checkout, errors, health, metrics, waiting
+from paygate.web.desk import errors as desk_errors
+from paygate.web.desk import routes as desk_routes
 from providers import registry, transport
 from providers.conformance.suite import Verdict
 from providers.conformance.suite import run as run_suite
@@ -50,7 +52,12 @@ def open_house(config: Config) -> House:
 
 def house_over(config: Config, database: Database) -> House:
     """Return the house over a *database* that its caller opened, and closes."""
-    return House(db=database, vault=config.vault, merchants=merchants_of(config))
+    return House(
+        db=database,
+        vault=config.vault,
+        merchants=merchants_of(config),
+        quick_passwords=config.gateway.quick_passwords,
+    )
 
 
 def merchants_of(config: Config) -> Merchants:
@@ -160,7 +167,7 @@ def create_app(
         app,
         Context(house=house, config=config, clock=clock or SystemClock(), ids=ids or RandomIds()),
     )
-    for module in (api, checkout, waiting, health, webhook_views):
+    for module in (api, checkout, waiting, desk_routes, health, webhook_views):
         app.register_blueprint(module.blueprint)
     if config.gateway.metrics_token is not None:
         app.register_blueprint(metrics.blueprint)
@@ -184,6 +191,8 @@ def _answer_error(error: Exception) -> flask.typing.ResponseReturnValue:
         log.error("request_failed", request_id=request_id(), exc_info=error)
     if flask.request.path.startswith(API_PATHS):
         return problems.answer_to(error)
+    if desk_errors.is_of_desk(flask.request.path):
+        return desk_errors.desk_page_for(error)
     return errors.page_for(error)
 
 

@@ -47,6 +47,7 @@ class Limits:
     citizen_starts_per_minute: int = 120  # from one address, behind which a whole office may sit
     order_starts_per_minute: int = 10
     misses_per_minute: int = 60  # from one address: tokens and keys that open nothing
+    logins_per_minute: int = 30  # of staff, from one address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Gateway:
     egress_proxy: str | None = None  # `host:port` through which webhooks leave
     metrics_token: str | None = field(default=None, repr=False)  # without one there are no metrics
     limits: Limits = Limits()
+    quick_passwords: bool = False  # staff passwords are hashed cheaply: refused but in the demo
     demo: bool = False  # set by `paygate demo` alone, never by a file or the environment
 
 

@@ -38,3 +38,4 @@ class House:
     db: Database
     vault: Vault
     merchants: Merchants
+    quick_passwords: bool = False  # for tests and the demo: no real gateway has it

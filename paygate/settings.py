@@ -65,6 +65,7 @@ class _Limits(_Part):
     citizen_starts_per_minute: Often = 120
     order_starts_per_minute: Often = 10
     misses_per_minute: Often = 60
+    logins_per_minute: Often = 30
 
 
 class _Gateway(_Part):
@@ -87,6 +88,7 @@ class _Gateway(_Part):
     egress_proxy: Annotated[str, Field(pattern=r"^[a-z0-9.-]+:[0-9]{1,5}$")] | None = None
     metrics_token: str | None = None
     limits: _Limits = _Limits()
+    quick_passwords: bool = False
     master_keys: Annotated[list[_MasterKey], Field(min_length=1)]
     index_key: str
 
@@ -205,6 +207,8 @@ def _gateway(
         problems.append("gateway.base_url: must be https")
     elif demo and not base_url.startswith("http://127.0.0.1:"):
         problems.append("gateway.base_url: the demo runs on http://127.0.0.1 only")
+    if gateway.quick_passwords and not demo:
+        problems.append("gateway.quick_passwords: for tests, and never on a real gateway")
     if not _is_database(gateway.database_url):
         problems.append("gateway.database_url: must be sqlite:/// or postgresql+psycopg://")
     return config.Gateway(
@@ -221,6 +225,7 @@ def _gateway(
         egress_proxy=gateway.egress_proxy,
         metrics_token=_metrics_token(gateway.metrics_token, problems),
         limits=config.Limits(**gateway.limits.model_dump()),
+        quick_passwords=gateway.quick_passwords,
         demo=demo,
     )
 

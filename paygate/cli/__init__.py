@@ -14,7 +14,9 @@ from paygate.cli import (
     orders,
     processes,
     register,
+    session,
     smoke,
+    staff,
 )
 
 __all__ = ["main"]
@@ -42,5 +44,8 @@ for command in (
     messages.message,
     doctor.doctor,
     smoke.smoke,
+    session.login,
+    session.logout,
+    staff.staff_group,
 ):
     main.add_command(command)

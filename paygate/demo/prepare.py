@@ -10,9 +10,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from paygate.bootstrap import configuration
+from paygate.bootstrap import configuration, house_over
 from paygate.config import Config
 from paygate.demo.addresses import RAILS, Addresses
+from paygate.demo.staff import DemoStaff, add_demo_staff
 from paygate.domain.act import Act
 from paygate.domain.clock import SystemClock
 from paygate.domain.ids import RandomIds
@@ -42,7 +43,7 @@ class Credentials:
     webhook_secret: str
 
 
-def prepare(data: Path, addresses: Addresses) -> tuple[Config, Credentials]:
+def prepare(data: Path, addresses: Addresses) -> tuple[Config, Credentials, tuple[DemoStaff, ...]]:
     """Return the configuration of the demo in *data*, made on its first run and kept after."""
     data.mkdir(parents=True, exist_ok=True)
     for name in KEYS:
@@ -53,9 +54,10 @@ def prepare(data: Path, addresses: Addresses) -> tuple[Config, Credentials]:
     try:
         database.act(schema.upgrade)
         credentials = _credentials(database, config, data, addresses)
+        people = _staff(database, config, data)
     finally:
         database.close()
-    return config, credentials
+    return config, credentials, people
 
 
 def _credentials(
@@ -69,10 +71,23 @@ def _credentials(
     return credentials
 
 
+def _staff(database: EngineDatabase, config: Config, data: Path) -> tuple[DemoStaff, ...]:
+    kept = data / "desk.json"
+    if not kept.exists():
+        act = _act()
+        people = add_demo_staff(house_over(config, database), act)
+        _keep_secret(kept, json.dumps([asdict(each) for each in people]))
+    return tuple(DemoStaff(**each) for each in json.loads(kept.read_text(encoding="utf-8")))
+
+
+def _act() -> Act:
+    now, ids = SystemClock().now(), RandomIds()
+    return Act(now=now, actor="operator:demo", via="paygate demo", request_id="demo", ids=ids)
+
+
 def _furnish(tx: sa.Connection, config: Config, addresses: Addresses) -> Credentials:
     """Add the portal, its endpoint and the agencies."""
-    now, ids = SystemClock().now(), RandomIds()
-    act = Act(now=now, actor="operator:demo", via="paygate demo", request_id="demo", ids=ids)
+    act = _act()
     import_agencies(tx, act, config.vault, read_agencies(AGENCIES.encode()))
     key, key_id, key_secret = new_key()
     portal = add_portal(

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +20,7 @@ import click
 
 from paygate.demo.addresses import RAILS, Addresses
 from paygate.demo.prepare import BENEFICIARY, Credentials, prepare
+from paygate.demo.staff import DemoStaff
 from paygate.settings import PATH_VARIABLE, SettingsError
 
 PARTS = ("sandbox", "gateway", "worker", "portal")
@@ -32,14 +34,14 @@ def run_demo(*, port: int, data: Path, as_json: bool) -> int:
     addresses = Addresses(port)
     os.environ[PATH_VARIABLE] = str((data / "paygate.toml").resolve())
     try:
-        _, credentials = prepare(data, addresses)
+        _, credentials, people = prepare(data, addresses)
     except SettingsError as error:
         raise click.ClickException("\n".join(error.problems)) from None
     signal.signal(signal.SIGTERM, _interrupt)
     with _parts(port, data) as running:
         try:
             _wait_until_up(addresses, running)
-            click.echo(_greeting(addresses, credentials, as_json=as_json))
+            click.echo(_greeting(addresses, credentials, people, as_json=as_json))
             while all(part.poll() is None for part in running.values()):
                 time.sleep(LOOK_S)
         except KeyboardInterrupt:
@@ -106,7 +108,14 @@ def _answers(page: str) -> bool:
         return False
 
 
-def _greeting(addresses: Addresses, credentials: Credentials, *, as_json: bool) -> str:
+def _greeting(
+    addresses: Addresses,
+    credentials: Credentials,
+    people: tuple[DemoStaff, ...],
+    *,
+    as_json: bool,
+) -> str:
+    desk = f"{addresses.gateway}/desk"
     if as_json:
         return json.dumps(
             {
@@ -116,15 +125,20 @@ def _greeting(addresses: Addresses, credentials: Credentials, *, as_json: bool) 
                 "api_key": credentials.api_key,
                 "beneficiary": BENEFICIARY,
                 "webhook_secret": credentials.webhook_secret,
-                "desk": {"url": None, "staff": []},  # the desk comes with its own issue
+                "desk": {"url": desk, "staff": [asdict(each) for each in people]},
                 "accounts": [
                     {"code": code, "rail": code, "callback_url": addresses.callback(code)}
                     for code in RAILS
                 ],
             }
         )
+    logins = "".join(
+        f"    {each.email:<22}{each.password:<30}{each.totp_secret}\n" for each in people
+    )
     return (
-        f"\n  Open the portal:  {addresses.portal}/\n\n"
+        f"\n  Open the portal:  {addresses.portal}/\n"
+        f"  Open the desk:    {desk}\n\n"
+        f"  staff: address, password, secret for an authenticator application\n{logins}\n"
         f"  gateway {addresses.gateway}   sandbox {addresses.sandbox}\n"
         f"  API key {credentials.api_key}\n\n"
         "  File a dossier, pay it with VNPT Money or VNPAY, and see it come back paid.\n"

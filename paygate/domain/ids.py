@@ -21,6 +21,7 @@ AccountCode = NewType("AccountCode", str)  # one merchant account at one rail
 _REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REF_LENGTH = 20
 _TOKEN_BYTES = 20  # 160 bits
+TOKEN_LENGTH = 32  # characters of base32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -49,9 +49,19 @@ def refuse_hasty_citizen() -> None:
         return
     limits = context().config.gateway.limits
     starts = Limit(name="citizen", many=limits.citizen_starts_per_minute, window=MINUTE)
-    _spend(starts, _caller())
+    _spend(starts, caller())
     per_order = Limit(name="order", many=limits.order_starts_per_minute, window=MINUTE)
     _spend(per_order, str((request.view_args or {})["token"]))
+
+
+def refuse_hasty_login() -> None:
+    """Count a try of staff to log in, whatever comes of it.
+
+    Raises:
+        TooManyRequests: more than come from one office.
+    """
+    many = context().config.gateway.limits.logins_per_minute
+    _spend(Limit(name="login", many=many, window=MINUTE), caller())
 
 
 def count_miss(error: Exception) -> Exception:
@@ -64,7 +74,7 @@ def count_miss(error: Exception) -> Exception:
         return error
     many = context().config.gateway.limits.misses_per_minute
     try:
-        _spend(Limit(name="miss", many=many, window=MINUTE), _caller())
+        _spend(Limit(name="miss", many=many, window=MINUTE), caller())
     except TooManyRequests as refusal:
         return refusal
     return error
@@ -79,5 +89,6 @@ def _spend(limit: Limit, who: str) -> None:
         raise TooManyRequests(retry_after=math.ceil(wait.total_seconds()))
 
 
-def _caller() -> str:
+def caller() -> str:
+    """Return what counts as one caller of the running request."""
     return network_of(flask.request.remote_addr or "")

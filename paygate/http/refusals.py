@@ -209,6 +209,55 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "A return origin is scheme and host alone, such as https://portal.example.vn.",
             "Địa chỉ gốc chỉ gồm giao thức và tên máy, ví dụ https://portal.example.vn.",
         ),
+        # of staff: pages and commands alone say these
+        "email_taken": (
+            "There is already a staff member with this address.",
+            "Đã có nhân sự dùng địa chỉ email này.",
+        ),
+        "staff_unknown": (
+            "There is no staff member with this address.",
+            "Không có nhân sự nào dùng địa chỉ email này.",
+        ),
+        "staff_disabled": ("This login was disabled for good.", "Tài khoản này đã bị khóa hẳn."),
+        "agency_needed": (
+            "This role is granted for an agency.",
+            "Vai trò này phải gắn với một cơ quan.",
+        ),
+        "role_held": ("The person holds this role there.", "Người này đã có vai trò đó ở đây."),
+        "role_missing": ("This needs the role admin.", "Việc này cần vai trò quản trị."),
+        "proposal_unknown": ("There is no such proposal.", "Không có đề nghị như vậy."),
+        "proposal_done": (
+            "The proposal no longer waits for anybody.",
+            "Đề nghị này không còn chờ duyệt.",
+        ),
+        "approver_is_proposer": (
+            "Who proposes it cannot approve it.",
+            "Người đề nghị không được đồng thời là người duyệt.",
+        ),
+        "approver_is_concerned": (
+            "Nobody approves for himself.",
+            "Không ai được tự duyệt cho mình.",
+        ),
+        "password_too_short": (
+            "The password needs at least 12 characters.",
+            "Mật khẩu cần ít nhất 12 ký tự.",
+        ),
+        "password_too_long": (
+            "The password has at most 128 characters.",
+            "Mật khẩu có nhiều nhất 128 ký tự.",
+        ),
+        "password_common": (
+            "This password is easily guessed: common words, your name and address do not count.",
+            "Mật khẩu này dễ đoán: từ phổ biến, tên và email của bạn không được tính.",
+        ),
+        "password_not_repeated": (
+            "The two passwords are not the same.",
+            "Hai lần nhập mật khẩu không giống nhau.",
+        ),
+        "code_wrong": (
+            "The code is not right; type the one that the application shows now.",
+            "Mã chưa đúng; hãy nhập mã mà ứng dụng đang hiện.",
+        ),
         "metadata_key_repeated": (
             "Two keys of metadata are the same once blanks around them are taken away.",
             "Có hai khóa metadata giống nhau khi bỏ khoảng trắng ở hai đầu.",

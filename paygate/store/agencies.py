@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +42,7 @@ class Agency:
 
 ADD = table.insert()
 GET = sa.select(table).where(table.c.code == sa.bindparam("agency_code"))
+ROOTS = sa.select(table.c.code).where(table.c.parent.is_(None)).order_by(table.c.code)
 CHANGE = table.update().where(table.c.code == sa.bindparam("agency_code"))
 
 
@@ -60,6 +62,20 @@ def put(tx: sa.Connection, agency: Agency) -> bool:
     changed = {name: value for name, value in values(agency).items() if name != "code"}
     tx.execute(CHANGE.values(changed), {"agency_code": agency.code})
     return True
+
+
+def below(codes: Collection[str]) -> sa.Select[tuple[str]]:
+    """Return the question for *codes* and the codes of all below them."""
+    top = sa.select(table.c.code).where(table.c.code.in_(sorted(codes)))
+    seen = top.cte("seen", recursive=True)
+    child = table.alias("child")
+    tree = seen.union(sa.select(child.c.code).where(child.c.parent == seen.c.code))
+    return sa.select(tree.c.code)
+
+
+def roots(tx: sa.Connection) -> tuple[str, ...]:
+    """Return the codes of the agencies that stand below none."""
+    return tuple(tx.execute(ROOTS).scalars())
 
 
 def lineage(tx: sa.Connection, code: str) -> tuple[str, ...]:

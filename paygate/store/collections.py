@@ -106,6 +106,7 @@ NAME = (
     .where(table.c.id == sa.bindparam("collection_id"), table.c.also.is_(None))
     .values(also=sa.bindparam("new_name"))
 )
+GET = sa.select(table).where(table.c.id == sa.bindparam("of_id"))
 OF_ORDER = sa.select(table).where(table.c.order_id == sa.bindparam("of_order")).order_by(table.c.id)
 PLACE = (
     table.update()
@@ -164,6 +165,11 @@ def name(tx: sa.Connection, collection_id: str, rail_txn: str) -> None:
     named = tx.execute(NAME, {"collection_id": collection_id, "new_name": rail_txn})
     if named.rowcount != 1:
         raise RunAgainError(collection_id)
+
+
+def get(tx: sa.Connection, collection_id: str) -> Collection | None:
+    """Return the money of that id."""
+    return one(Collection, tx.execute(GET, {"of_id": collection_id}))
 
 
 def of_order(tx: sa.Connection, order_id: OrderId) -> tuple[Collection, ...]:

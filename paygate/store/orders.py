@@ -79,6 +79,7 @@ table = sa.Table(
     sa.Index("ix_fee_order_portal_id_dossier_code", "portal_id", "dossier_code"),
     sa.Index("ix_fee_order_state_expires_at", "state", "expires_at"),
     sa.Index("ix_fee_order_cancelling", "id", postgresql_where=CANCELLING, sqlite_where=CANCELLING),
+    sa.Index("ix_fee_order_collecting_agency_id", "collecting_agency", "id"),
 )
 
 

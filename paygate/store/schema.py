@@ -29,10 +29,12 @@ TABLE_MODULES = (
     "paygate.store.endpoints",
     "paygate.store.evidence",
     "paygate.store.fee_rules",
+    "paygate.store.grants",
     "paygate.store.idempotency",
     "paygate.store.jobs",
     "paygate.store.lines",
     "paygate.store.live_orders",
+    "paygate.store.login_failures",
     "paygate.store.orders",
     "paygate.store.outbox",
     "paygate.store.portals",
@@ -40,6 +42,8 @@ TABLE_MODULES = (
     "paygate.store.rate_limits",
     "paygate.store.refund_accounts",
     "paygate.store.sealed",
+    "paygate.store.staff",
+    "paygate.store.staff_sessions",
     "paygate.ledger.journal",
 )
 for name in TABLE_MODULES:

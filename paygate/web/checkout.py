@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import flask
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import NotFound
 
 from paygate.domain.errors import MethodNotOfferedError, OrderNotPayableError
 from paygate.domain.ids import AccountCode, OrderId
@@ -20,6 +20,7 @@ from paygate.http.context import begin_act, context, request_id
 from paygate.http.headers import policy
 from paygate.http.i18n import Language
 from paygate.http.limits import read_body
+from paygate.http.same_site import refuse_foreign_forms
 from paygate.logs import about
 from paygate.services.start_checkout import CheckoutWanted, start_checkout
 from paygate.store import attempts, orders
@@ -68,7 +69,7 @@ def pay(token: str) -> flask.Response:
     """Start an attempt and send the citizen to the rail; what does not fit shows why."""
     request, here = flask.request, context()
     request.max_form_memory_size = FORM_BYTES_MAX
-    _refuse_foreign_forms()
+    refuse_foreign_forms()
     read_body(FORM_BYTES_MAX)
     book = _book_by(orders.by_checkout_token, token)
     method, again = request.form.get("method", ""), "again" in request.form
@@ -340,15 +341,6 @@ def _book(order_id: OrderId) -> Book:
         raise NotFound
     about(order_id=book.order.id)
     return book
-
-
-def _refuse_foreign_forms() -> None:
-    """Refuse a form that another site's page posts (TRUST S18); old browsers say neither."""
-    headers = flask.request.headers
-    origin, site = headers.get("Origin"), headers.get("Sec-Fetch-Site", "same-origin")
-    ours = context().config.gateway.base_url
-    if site not in {"same-origin", "none"} or (origin is not None and origin != ours):
-        raise Forbidden
 
 
 def _template(page: ResultPage | QrPage) -> str:

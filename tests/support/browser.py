@@ -165,9 +165,9 @@ def executable() -> str | None:
 
 
 @contextmanager
-def served(app: flask.Flask) -> Iterator[str]:
+def served(app: flask.Flask, port: int = 0) -> Iterator[str]:
     """Serve *app* on loopback; the value is its origin."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -70,7 +70,7 @@ def a_house(db: Database, *, send: Send | None = None, merchants: Merchants | No
     line = send or FakeLine()
     given = merchants or {FAKE: a_merchant()}
     speaking = {code: replace(merchant, send=line) for code, merchant in given.items()}
-    return House(db=db, vault=VAULT, merchants=speaking)
+    return House(db=db, vault=VAULT, merchants=speaking, quick_passwords=True)
 
 
 def a_line(dong: int = 5_000, *, code: str = "LP01", beneficiary: str = AGENCY) -> LineWanted:

@@ -42,6 +42,7 @@ GENEROUS = Limits(
     citizen_starts_per_minute=1_000_000,
     order_starts_per_minute=1_000_000,
     misses_per_minute=1_000_000,
+    logins_per_minute=1_000_000,
 )
 
 
@@ -164,14 +165,15 @@ def a_gateway(
         )
 
     db.act(prepare)
+    given: dict[str, Any] = {
+        "base_url": BASE,
+        "database_url": "",
+        "support_phone": "1900 0000",
+        "limits": limits,
+        "quick_passwords": True,
+    }
     config = Config(
-        gateway=Gateway(
-            base_url=BASE,
-            database_url="",
-            support_phone="1900 0000",
-            limits=limits,
-            **settings,
-        ),
+        gateway=Gateway(**given | settings),
         vault=VAULT,
         accounts=tuple(each.account for each in house.merchants.values()),
     )

@@ -1,0 +1,1 @@
+"""The desk: where finance staff see orders and cases."""
