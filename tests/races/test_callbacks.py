@@ -100,6 +100,7 @@ def test_different_payments_that_arrive_together_are_all_booked_and_one_pays(bar
         Account.DUE_FROM_PROVIDER: 5_000 * ROUNDS * PROCESSES,
         Account.OWED_TO_BENEFICIARY: -5_000 * ROUNDS,
         Account.SUSPENSE: -5_000 * ROUNDS * (PROCESSES - 1),
+        Account.CHARGEBACKS: 0,
     }
     assert Counter(row.kind for row in scan(bare_db, cases.table)) == {
         CaseKind.DUPLICATE_PAYMENT: ROUNDS * (PROCESSES - 1)

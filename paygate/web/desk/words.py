@@ -134,6 +134,10 @@ _KINDS: Mapping[CaseKind, tuple[str, str]] = MappingProxyType(
             mark("Đối tác báo mâu thuẫn"),
             mark("Đối tác báo trái với những gì đã ghi. Sổ giữ nguyên cho tới khi có người xem."),
         ),
+        CaseKind.PAYMENT_REVERSED: (
+            mark("Khoản thanh toán bị thu hồi"),
+            mark("Đối tác đã lấy lại tiền sau khi báo thành công. Đơn vẫn ghi là đã thanh toán."),
+        ),
         CaseKind.KEY_CONFLICT: (
             mark("Trùng mã giao dịch"),
             mark("Một mã giao dịch được báo với hai số tiền hoặc cho hai lần thanh toán."),
