@@ -54,7 +54,7 @@ def post(tx: sa.Connection, entry: Entry, *, booked_at: datetime) -> None:
         row[f"account_{leg_no}"] = leg.account
         row[f"detail_{leg_no}"] = leg.detail
         row[f"amount_{leg_no}"] = leg.amount
-    driver.run(tx, _insert_of(len(entry.legs)), row)
+    driver.later(tx, _insert_of(len(entry.legs)), row)
 
 
 @cache

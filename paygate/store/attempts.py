@@ -170,7 +170,7 @@ def move(
     ask_at: datetime | None,
 ) -> None:
     """Write down the state of the attempt, the rail's word, and when to ask again if ever."""
-    driver.run(
+    driver.later(
         tx,
         MOVE,
         {

@@ -102,7 +102,7 @@ def note(
         prev_hash=previous.hex(),
         hash=link(previous, record).hex(),
     )
-    driver.run(tx, ADD, values(row))
+    driver.later(tx, ADD, values(row))
 
 
 def stream_of(tx: sa.Connection, stream: str) -> tuple[AuditRecord, ...]:

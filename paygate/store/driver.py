@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
@@ -60,6 +61,17 @@ def run(tx: sa.Connection, clause: Clause, row: Row) -> int:
     return _send(tx, text_of(tx.dialect, clause, row), row)[1]
 
 
+def later(tx: sa.Connection, clause: Clause, row: Row) -> None:
+    """Run a statement of which nothing is asked: at the latest before the next one, or the commit.
+
+    What it would be refused for is told there.
+    """
+    if tx.get_execution_options().get(THROUGH_CORE):
+        tx.execute(clause, dict(row))
+    else:
+        _send_later(tx, text_of(tx.dialect, clause, row), row)
+
+
 def one(tx: sa.Connection, clause: Clause, row: Row, made: Callable[..., R]) -> R | None:
     """Return the only row that is found as *made*, or None."""
     found = many(tx, clause, row, made)
@@ -85,24 +97,55 @@ def text_of(dialect: sa.Dialect, clause: Clause, row: Row) -> Text:
 
 
 def forget(tx: sa.Connection) -> None:
-    """Let what was prepared on the connection of *tx* be prepared anew: it is rolled back."""
+    """Drop what waits on the connection of *tx*, and prepare anew: it is rolled back."""
     line = None if tx.invalidated else tx.info.get(LINE)
     if line is not None:
         line.forget()
 
 
+def settle(tx: sa.Connection) -> None:
+    """Send what waits on the connection of *tx*: something else is about to be run on it."""
+    line = tx.info.get(LINE)
+    if line is not None:
+        _by(tx, "", line.settle)
+
+
+def commit(tx: sa.Connection) -> None:
+    """Send what waits, and the commit with it: what then commits has nothing left to do."""
+    line = tx.info.get(LINE)
+    if line is not None:
+        _by(tx, "COMMIT", line.commit)
+
+
 def _send(tx: sa.Connection, text: Text, row: Row) -> tuple[list[tuple[Any, ...]], int]:
     """Return what the statement finds, and how many rows it found or changed."""
     values = text.values(row)
+    if tx.dialect.name == "postgresql":
+        return _by(tx, text.sql, partial(_line(tx).ask, text.name, text.sql, values))
+    return _by(tx, text.sql, partial(_by_cursor, tx, text.sql, values))
+
+
+def _send_later(tx: sa.Connection, text: Text, row: Row) -> None:
+    values = text.values(row)
+    if tx.dialect.name == "postgresql":
+        _by(tx, text.sql, partial(_line(tx).later, text.name, text.sql, values))
+    else:
+        _by(tx, text.sql, partial(_by_cursor, tx, text.sql, values))
+
+
+def _by_cursor(tx: sa.Connection, sql: str, values: list[Any]) -> tuple[list[tuple[Any, ...]], int]:
+    cursor = tx.connection.cursor()
+    cursor.execute(sql, values)
+    return list(cursor.fetchall()), cursor.rowcount
+
+
+def _by(tx: sa.Connection, sql: str, do: Callable[[], R]) -> R:
     try:
-        if tx.dialect.name == "postgresql":
-            return _line(tx).ask(text.name, text.sql, values)
-        cursor = tx.connection.cursor()
-        cursor.execute(text.sql, values)
-        return list(cursor.fetchall()), cursor.rowcount
+        return do()
     except tx.dialect.loaded_dbapi.Error as error:
+        forget(tx)  # nothing of a transaction that was refused is sent any more
         # As Core does: the error is wrapped, a lost connection is renewed with all its neighbours.
-        tx._handle_dbapi_exception(error, text.sql, None, None, None)  # noqa: SLF001  # there is no public way
+        tx._handle_dbapi_exception(error, sql, None, None, None)  # noqa: SLF001  # there is no public way
 
 
 def _line(tx: sa.Connection) -> Line:

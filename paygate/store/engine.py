@@ -151,9 +151,31 @@ def _create_engine(address: sa.URL) -> sa.Engine:
         },
     )
     _ping_the_unused(engine)
-    event.listen(engine, "rollback", driver.forget)
-    event.listen(engine, "rollback_savepoint", lambda tx, _name, _context: driver.forget(tx))
+    _keep_in_turn(engine)
     return engine
+
+
+def _keep_in_turn(engine: sa.Engine) -> None:
+    """Let what waits to be sent go before whatever Core runs, and be dropped by a rollback."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def on_execute(tx: sa.Connection, *_: object) -> None:
+        driver.settle(tx)
+
+    @event.listens_for(engine, "savepoint")
+    def on_savepoint(tx: sa.Connection, _name: str | None) -> None:
+        driver.settle(tx)
+
+    @event.listens_for(engine, "release_savepoint")
+    def on_release(tx: sa.Connection, _name: str, _context: object) -> None:
+        driver.settle(tx)
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def on_rollback_savepoint(tx: sa.Connection, _name: str, _context: object) -> None:
+        driver.forget(tx)
+
+    event.listen(engine, "commit", driver.commit)
+    event.listen(engine, "rollback", driver.forget)
 
 
 def _ping_the_unused(engine: sa.Engine) -> None:

@@ -120,7 +120,7 @@ def keep(tx: sa.Connection, vault: Vault, message: Message, outcome: Outcome, *,
         arrived_at=message.arrived_at,
         outcome=outcome,
     )
-    driver.run(tx, KEEP, values(row))
+    driver.later(tx, KEEP, values(row))
 
 
 def get(tx: sa.Connection, message_id: str) -> KeptMessage | None:

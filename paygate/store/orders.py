@@ -250,7 +250,7 @@ def by_status_token(tx: sa.Connection, token: str) -> FeeOrder | None:
 
 def move(tx: sa.Connection, order: FeeOrder) -> None:
     """Write down the state of *order* and what it follows from; the caller holds its lock."""
-    driver.run(
+    driver.later(
         tx,
         MOVE,
         {

@@ -84,7 +84,7 @@ ADDRESSED = (
 
 def put(tx: sa.Connection, message: OutgoingMessage) -> None:
     """Queue a message in the same transaction as its cause."""
-    driver.run(tx, PUT, values(message))
+    driver.later(tx, PUT, values(message))
 
 
 def get(tx: sa.Connection, message_id: str) -> OutgoingMessage | None:

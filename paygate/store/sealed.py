@@ -91,7 +91,7 @@ def seal(tx: sa.Connection, vault: Vault, owner: Owner, plain: bytes, *, act: Ac
         ),
         commitment_salt=secrets.token_hex(SALT_BYTES),
     )
-    driver.run(tx, ADD, values(row))
+    driver.later(tx, ADD, values(row))
     return row.id
 
 

@@ -62,6 +62,37 @@ def test_a_connection_that_died_is_told_as_such_and_renewed(database):
     assert database.act(who)["pid"] != dead
 
 
+def test_a_line_that_broke_with_something_waiting_fails_the_act_and_not_the_next(database):
+    killer = sa.create_engine(database.engine.url, poolclass=sa.NullPool)
+
+    def verb(tx):
+        dead = who(tx)["pid"]
+        driver.later(tx, WHO, ASKED)
+        driver.later(tx, WHO, ASKED)
+        with killer.begin() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({dead})")
+        return dead
+
+    with pytest.raises(sa.exc.OperationalError):
+        database.act(verb)
+    killer.dispose()
+    assert database.act(who)["text"] == "Cổng %s"
+
+
+def test_a_journey_that_was_refused_in_the_middle_leaves_the_line_in_order(database):
+    def verb(tx, *, text):
+        for each in ("a", text, "c"):
+            driver.later(tx, WHO, ASKED | {"text": each})
+        return who(tx)
+
+    database.act(verb, text="b")
+    connection = database.engine.raw_connection()
+    status = connection.driver_connection.pgconn.pipeline_status
+    connection.close()
+    assert status == 0  # off: psycopg may go on as it is used to
+    assert database.act(verb, text="b")["nothing"] is None
+
+
 def test_what_somebody_dropped_is_prepared_anew_in_another_try(database):
     database.act(who)
     tries: list[str] = []

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from paygate.store import schema
+from paygate.store import driver, schema
 from paygate.store.engine import Database, EngineDatabase
 
 P = ParamSpec("P")
@@ -30,7 +30,9 @@ class Rehearsal:
         **kwargs: P.kwargs,
     ) -> T:
         with self.connection.begin_nested():
-            return verb(self.connection, *args, **kwargs)
+            result = verb(self.connection, *args, **kwargs)
+            driver.settle(self.connection)  # a refusal comes before the end, as with a commit
+            return result
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
