@@ -1,6 +1,5 @@
 """What an operator types, and what programs read of it."""
 
-import base64
 import json
 import re
 import sqlite3
@@ -9,10 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from paygate.cli import main
 from paygate.store import schema
+from tests.support.cli import a_folder, run
 
 pytestmark = pytest.mark.functional
 ORIGIN = "https://portal.example"
@@ -24,31 +22,7 @@ H23,UBND tỉnh Hải Dương,
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with a configuration, as an operator would write it."""
-    for number, name in enumerate(("MASTER", "INDEX")):
-        key = bytes(range(32 * number, 32 * (number + 1)))
-        monkeypatch.setenv(f"TEST_{name}", base64.b64encode(key).decode())
-    (tmp_path / "paygate.toml").write_text(f"""
-[gateway]
-base_url = "https://pay.example.vn"
-database_url = "sqlite:///{tmp_path}/var/paygate.db"
-support_phone = "1900 1234"
-index_key = "env:TEST_INDEX"
-[[gateway.master_keys]]
-kid = "k1"
-key = "env:TEST_MASTER"
-""")
-    monkeypatch.setenv("PAYGATE_CONFIG", str(tmp_path / "paygate.toml"))
-    return tmp_path
-
-
-def run(*arguments, code=0):
-    """Run `paygate …`, and return what it printed."""
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == code, result.output
-    assert isinstance(result.exception, SystemExit | None), result.exception
-    assert "Traceback" not in result.output
-    return result.stdout if code == 0 else result.stderr
+    return a_folder(tmp_path, monkeypatch)
 
 
 def one_line(text):

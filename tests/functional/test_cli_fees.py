@@ -1,17 +1,14 @@
 """What an operator types to load calendars and fee rules, and to allow papers."""
 
-import base64
-import json
 import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from paygate.bootstrap import configuration
-from paygate.cli import main
 from paygate.domain.fee_rule import FeeRuleUse
 from paygate.settings import SettingsError
+from tests.support.cli import a_folder, run, told
 
 pytestmark = pytest.mark.functional
 EXAMPLES = Path("docs/examples").absolute()
@@ -25,38 +22,11 @@ LP02,,1.001456,2030-01-01,7000,full,NQ 3
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with a configuration, as an operator would write it."""
-    for number, name in enumerate(("MASTER", "INDEX")):
-        key = bytes(range(32 * number, 32 * (number + 1)))
-        monkeypatch.setenv(f"TEST_{name}", base64.b64encode(key).decode())
-    (tmp_path / "paygate.toml").write_text(f"""
-[gateway]
-base_url = "https://pay.example.vn"
-database_url = "sqlite:///{tmp_path}/paygate.db"
-support_phone = "1900 1234"
-index_key = "env:TEST_INDEX"
-[[gateway.master_keys]]
-kid = "k1"
-key = "env:TEST_MASTER"
-""")
-    monkeypatch.setenv("PAYGATE_CONFIG", str(tmp_path / "paygate.toml"))
+    folder = a_folder(tmp_path, monkeypatch)
     run("db", "upgrade")
-    (tmp_path / "agencies.csv").write_text("code,name\nH23,Tỉnh\nH24,Tỉnh khác\n")
-    run("agency", "import", str(tmp_path / "agencies.csv"))
-    return tmp_path
-
-
-def run(*arguments, code=0):
-    """Run `paygate …`, and return what it printed."""
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.output
-    return result.stdout if code == 0 else result.stderr
-
-
-def facts(*arguments):
-    (line,) = run(*arguments, "--json").splitlines()
-    return json.loads(line)
+    (folder / "agencies.csv").write_text("code,name\nH23,Tỉnh\nH24,Tỉnh khác\n")
+    run("agency", "import", str(folder / "agencies.csv"))
+    return folder
 
 
 def write(folder, text):
@@ -71,12 +41,12 @@ def test_a_calendar_is_tried_loaded_and_shown(folder):
     tried = run("calendar", "import", path, "--dry-run")
     assert tried == "2026-09-02  as its weekday -> OFF  Quốc khánh\n1 rows, 1 would change\n"
     assert run("calendar", "show", "--year", "2026") == "version 0\nno days of 2026 were loaded\n"
-    assert facts("calendar", "import", path)["version"] == 1
+    assert told("calendar", "import", path)["version"] == 1
     assert run("calendar", "import", path) == "1 rows, 0 changed\n"
 
     shown = run("calendar", "show", "--year", "2026")
     assert shown == "version 1\n2026-09-02 Wed  OFF      Quốc khánh / National Day\n"
-    assert facts("calendar", "show", "--year", "2027")["days"] == []
+    assert told("calendar", "show", "--year", "2027")["days"] == []
 
 
 def test_an_older_version_of_a_calendar_is_shown(folder):
@@ -84,7 +54,7 @@ def test_an_older_version_of_a_calendar_is_shown(folder):
     run("calendar", "import", write(folder, CALENDAR.replace("OFF", "WORKING")))
 
     kinds = [
-        facts("calendar", "show", "--year", "2026", *more)["days"][0]["kind"]
+        told("calendar", "show", "--year", "2026", *more)["days"][0]["kind"]
         for more in ((), ("--version", "1"))
     ]
 
@@ -94,11 +64,11 @@ def test_an_older_version_of_a_calendar_is_shown(folder):
 def test_a_calendar_that_cannot_be_read_is_told_whole_and_not_loaded(folder):
     path = write(folder, f"{CALENDAR}2026-09-03,FEAST,A,B\n03/09,OFF,A,B\n")
 
-    told = run("calendar", "import", path, code=1)
+    printed = run("calendar", "import", path, code=1)
 
-    assert re.search(r"row 3, kind: .*\(kind_unknown\)", told)
-    assert re.search(r"row 4, date: .*\(not_a_date\)", told)
-    assert facts("calendar", "show", "--year", "2026")["version"] == 0
+    assert re.search(r"row 3, kind: .*\(kind_unknown\)", printed)
+    assert re.search(r"row 4, date: .*\(not_a_date\)", printed)
+    assert told("calendar", "show", "--year", "2026")["version"] == 0
 
 
 def test_rules_are_tried_loaded_and_listed(folder):
@@ -106,11 +76,11 @@ def test_rules_are_tried_loaded_and_listed(folder):
 
     assert run("fee", "import", path, "--dry-run").endswith("3 rows, 3 would change\n")
     assert run("fee", "list") == "no rules are in force\n"
-    assert facts("fee", "import", path) == {"rows": 3, "changed": 3, "dry_run": False}
+    assert told("fee", "import", path) == {"rows": 3, "changed": 3, "dry_run": False}
     assert run("fee", "import", path) == "3 rows, 0 changed\n"
 
     def laws(*filters):
-        return [each["legal_basis"] for each in facts("fee", "list", *filters)["rules"]]
+        return [each["legal_basis"] for each in told("fee", "list", *filters)["rules"]]
 
     assert sorted(laws()) == ["NQ 1", "NQ 2"]
     assert laws("--agency", "H24") == ["NQ 1"]
@@ -130,7 +100,7 @@ def test_the_examples_are_loaded_as_they_are(folder):
     del folder
 
     assert run("calendar", "import", str(EXAMPLES / "calendar-2026.csv"))
-    assert facts("fee", "import", str(EXAMPLES / "fee-rules.csv"))["changed"] == 12
+    assert told("fee", "import", str(EXAMPLES / "fee-rules.csv"))["changed"] == 12
 
 
 def add(*more):
@@ -145,7 +115,7 @@ def test_a_portal_is_allowed_papers_when_it_is_added_and_later(folder):
     add("--payable", "tax_notice", "--payable", "fine_decision")
 
     assert run("portal", "payables", "hd") == "fine_decision\ntax_notice\n"
-    assert facts("portal", "payables", "hd", "--set", "court_notice") == {
+    assert told("portal", "payables", "hd", "--set", "court_notice") == {
         "payables": ["court_notice"]
     }
     assert run("portal", "payables", "hd") == "court_notice\n"

@@ -1,6 +1,5 @@
 """What an operator asks of a gateway that runs: is it well, is the book whole, what happened."""
 
-import base64
 import json
 import socket
 import sqlite3
@@ -9,10 +8,8 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from click.testing import CliRunner
 
 from paygate import bootstrap
-from paygate.cli import main
 from paygate.domain.clock import SystemClock
 from paygate.domain.codes import spaced
 from paygate.domain.ids import AccountCode, RandomIds
@@ -27,6 +24,7 @@ from paygate.web.health import WORKER_LEASE
 from providers import registry
 from providers.contract import NotSentError, Sample
 from tests.support.builders import an_act, an_attempt, furnish, order_wanted
+from tests.support.cli import a_folder, run, told
 from tests.support.fakes import CountingIds
 from tests.support.servers import free_port
 from webhooks.inbox import receive
@@ -38,15 +36,7 @@ SECONDS = count(1)
 RICH = """transaction_statuses = ["00=paid"]
 query_response_fields = "MERCHANT_ORDER_ID,AMOUNT,TRANSACTION_STATUS,RESPONSE_CODE"
 """
-TOML = """
-[gateway]
-base_url = "https://pay.example.vn"
-database_url = "sqlite:///{folder}/var/paygate.db"
-support_phone = "1900 1234"
-index_key = "env:TEST_INDEX"
-[[gateway.master_keys]]
-kid = "k1"
-key = "env:TEST_MASTER"
+ACCOUNTS = """
 [[account]]
 code = "vnpt"
 rail = "vnptpay"
@@ -62,28 +52,9 @@ api_key = "env:TEST_API"
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder with a configuration, as an operator would write it."""
-    for number, name in enumerate(("MASTER", "INDEX")):
-        key = bytes(range(32 * number, 32 * (number + 1)))
-        monkeypatch.setenv(f"TEST_{name}", base64.b64encode(key).decode())
     monkeypatch.setenv("TEST_SECRET", REHEARSAL.values["secret_key"][0])
     monkeypatch.setenv("TEST_API", REHEARSAL.values["api_key"][0])
-    monkeypatch.setenv("PAYGATE_CONFIG", str(tmp_path / "paygate.toml"))
-    (tmp_path / "paygate.toml").write_text(TOML.replace("{folder}", str(tmp_path)))
-    return tmp_path
-
-
-def run(*arguments, code=0):
-    """Run `paygate …`, and return what it printed."""
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code == code, result.output
-    assert isinstance(result.exception, SystemExit | None), result.exception
-    assert "Traceback" not in result.output
-    return result.stdout + result.stderr
-
-
-def told(*arguments, code=0):
-    (line,) = run(*arguments, "--json", code=code).splitlines()
-    return json.loads(line)
+    return a_folder(tmp_path, monkeypatch, more=ACCOUNTS)
 
 
 @pytest.fixture

@@ -1,20 +1,17 @@
 """`paygate staff …`, `login` and `logout`: the house gets its people from the command line."""
 
-import base64
-import json
 import stat
 from datetime import UTC, datetime
 
 import pyotp
 import pytest
-from click.testing import CliRunner
 
 from paygate.bootstrap import configuration, house_over
-from paygate.cli import main
 from paygate.domain.act import Act
 from paygate.domain.ids import RandomIds
 from paygate.services.enrol_staff import enrol_staff, open_link
 from paygate.store.engine import EngineDatabase
+from tests.support.cli import a_folder, run, told
 from tests.support.desk import PASSWORD
 
 pytestmark = pytest.mark.functional
@@ -24,37 +21,11 @@ AGENCIES = "code,name,parent\nH23,UBND tỉnh Hải Dương,\n"
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder with a configuration and tables, as an operator would have it."""
-    for number, name in enumerate(("MASTER", "INDEX")):
-        key = bytes(range(32 * number, 32 * (number + 1)))
-        monkeypatch.setenv(f"TEST_{name}", base64.b64encode(key).decode())
-    (tmp_path / "paygate.toml").write_text(f"""
-[gateway]
-base_url = "https://pay.example.vn"
-database_url = "sqlite:///{tmp_path}/var/paygate.db"
-support_phone = "1900 1234"
-index_key = "env:TEST_INDEX"
-[[gateway.master_keys]]
-kid = "k1"
-key = "env:TEST_MASTER"
-""")
-    monkeypatch.setenv("PAYGATE_CONFIG", str(tmp_path / "paygate.toml"))
-    monkeypatch.delenv("PAYGATE_SESSION", raising=False)
-    (tmp_path / "agencies.csv").write_text(AGENCIES)
+    folder = a_folder(tmp_path, monkeypatch)
+    (folder / "agencies.csv").write_text(AGENCIES)
     run("db", "upgrade")
-    run("agency", "import", str(tmp_path / "agencies.csv"))
-    return tmp_path
-
-
-def run(*arguments, code=0, stdin=None):
-    result = CliRunner().invoke(main, arguments, input=stdin)
-    assert result.exit_code == code, result.output
-    assert isinstance(result.exception, SystemExit | None), result.exception
-    return result.stdout if code == 0 else result.stderr
-
-
-def told(*arguments, **more):
-    (line,) = run(*arguments, "--json", **more).splitlines()
-    return json.loads(line)
+    run("agency", "import", str(folder / "agencies.csv"))
+    return folder
 
 
 def add(email, role="viewer", *, agency="H23"):
