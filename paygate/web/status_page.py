@@ -42,6 +42,7 @@ class StatusPage:
     dossier_code: str
     names: str  # of the lines, Vietnamese
     seen: str
+    rows: tuple[Row, ...]  # of what *says* tells, without what stands above
     says: ResultPage  # what became of the order
     tries: tuple[Told, ...]
 
@@ -51,7 +52,7 @@ def status_page(
 ) -> StatusPage:
     """Return the page that tells the same as *says*, and how it came to that."""
     say = order.say
-    heading = say("Theo dõi thanh toán")
+    heading, names = say("Theo dõi thanh toán"), ", ".join(order.line_names)
     return StatusPage(
         frame=replace(frame_of(order, heading), step=None),
         heading=heading,
@@ -59,8 +60,9 @@ def status_page(
         if order.payable_type is None
         else say(CODE_LABELS[order.payable_type]),
         dossier_code=order.dossier_code,
-        names=", ".join(order.line_names),
+        names=names,
         seen=say("Xem lúc {moment}.").format(moment=moment(order.language, now)),
+        rows=tuple(each for each in says.rows if each.value not in {order.dossier_code, names}),
         says=says,
         tries=tuple(
             Told(each.via, stamp(each.at), say(_WORDS[each.state] if each.began else _NOT_BEGUN))
