@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from paygate.bootstrap import configuration
 from paygate.cli import main
+from paygate.domain.clock import SystemClock, in_vietnam
 from paygate.domain.fee_rule import FeeRuleUse
 from paygate.settings import SettingsError
 
@@ -63,6 +64,28 @@ def write(folder, text):
     path = folder / "file.csv"
     path.write_text(text)
     return str(path)
+
+
+def of_calendar():
+    """Return what `paygate doctor` says of the calendar, and what to do."""
+    result = CliRunner().invoke(main, ["doctor", "--json"])
+    (found,) = [
+        each for each in json.loads(result.stdout)["checks"] if each["name"] == "calendar"
+    ]
+    return found["verdict"], found["says"], found["do"]
+
+
+def test_a_doctor_warns_until_a_day_of_this_year_was_loaded(folder):
+    year = in_vietnam(SystemClock().now()).year
+    head, row = CALENDAR.splitlines()
+    run("calendar", "import", write(folder, f"{head}\n{row.replace('2026', str(year - 1))}\n"))
+    verdict, says, do = of_calendar()
+    assert (verdict, says.partition(",")[0]) == ("warn", f"no day of {year} was loaded")
+    assert f"paygate calendar import FILE with the notice of days off of {year}" in do
+
+    run("calendar", "import", write(folder, f"{head}\n{row.replace('2026', str(year))}\n"))
+
+    assert of_calendar()[:2] == ("ok", f"{year} is loaded")
 
 
 def test_a_calendar_is_tried_loaded_and_shown(folder):

@@ -258,3 +258,31 @@ def test_cheap_hashes_are_refused_on_a_real_gateway(folder, monkeypatch):
 
     assert "gateway.quick_passwords: for tests" in run("staff", "list", code=1)
     assert folder.exists()
+
+
+def of_admins():
+    """Return what `paygate doctor` says of the admins, and what to do."""
+    result = CliRunner().invoke(main, ["doctor", "--json"])
+    (found,) = [
+        each for each in json.loads(result.stdout)["checks"] if each["name"] == "admins"
+    ]
+    return found["verdict"], found["says"], found["do"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_doctor_warns_until_two_admins_have_a_login():
+    (first, second) = (add(f"{name}@hd.example", "admin", agency=None) for name in "ab")
+    enrol(add("viewer@hd.example"))
+    verdict, says, do = of_admins()
+    assert (verdict, says.partition(":")[0]) == ("warn", "none has a login")
+    assert "paygate staff add" in do
+
+    enrol(first)
+    assert of_admins()[:2] == (
+        "warn",
+        "one has a login: roles and resets hold without a second person",
+    )
+    enrol(second)
+    assert of_admins()[:2] == ("ok", "2 have a login")
+    run("staff", "disable", "a@hd.example")
+    assert of_admins()[0] == "warn"
