@@ -69,9 +69,7 @@ def write(folder, text):
 def of_calendar():
     """Return what `paygate doctor` says of the calendar, and what to do."""
     result = CliRunner().invoke(main, ["doctor", "--json"])
-    (found,) = [
-        each for each in json.loads(result.stdout)["checks"] if each["name"] == "calendar"
-    ]
+    (found,) = [each for each in json.loads(result.stdout)["checks"] if each["name"] == "calendar"]
     return found["verdict"], found["says"], found["do"]
 
 

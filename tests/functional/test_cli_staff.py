@@ -263,9 +263,7 @@ def test_cheap_hashes_are_refused_on_a_real_gateway(folder, monkeypatch):
 def of_admins():
     """Return what `paygate doctor` says of the admins, and what to do."""
     result = CliRunner().invoke(main, ["doctor", "--json"])
-    (found,) = [
-        each for each in json.loads(result.stdout)["checks"] if each["name"] == "admins"
-    ]
+    (found,) = [each for each in json.loads(result.stdout)["checks"] if each["name"] == "admins"]
     return found["verdict"], found["says"], found["do"]
 
 
