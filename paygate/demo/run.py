@@ -34,8 +34,8 @@ LOOK_S = 0.1
 def run_demo(*, port: int, data: Path, as_json: bool) -> int:
     """Run until interrupted, and return the exit code: 0 only if nothing ended by itself."""
     addresses = Addresses(port)
-    _refuse_taken(addresses)
     _refuse_moved(data, port)
+    _refuse_taken(addresses)
     os.environ[PATH_VARIABLE] = str((data / "paygate.toml").resolve())
     try:
         _, credentials, people = prepare(data, addresses)
