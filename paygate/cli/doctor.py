@@ -17,6 +17,8 @@ from paygate.cli.health import (
     Judged,
     Verdict,
     judge_account,
+    judge_admins,
+    judge_calendar,
     judge_clock,
     judge_disk,
     judge_stock,
@@ -74,9 +76,10 @@ def _look() -> Iterator[Judged]:
 
 def _look_inside(tx: sa.Connection, config: Config) -> Iterator[Judged]:
     from paygate.bootstrap import cautions, lost_accounts
-    from paygate.domain.clock import SystemClock
+    from paygate.domain.clock import SystemClock, in_vietnam
+    from paygate.services.second_person import admins
     from paygate.services.take_stock import take_stock
-    from paygate.store import figures, jobs, schema
+    from paygate.store import calendars, figures, jobs, schema
     from paygate.web.health import WORKER_LEASE
 
     yield Judged(name="database", verdict=Verdict.OK, says=tx.dialect.name)
@@ -101,6 +104,9 @@ def _look_inside(tx: sa.Connection, config: Config) -> Iterator[Judged]:
         yield from judge_account(stock, AccountCode(each.code), cautions(each))
     for problem in lost_accounts(tx, config):
         yield _fail("accounts", problem, "put it back into paygate.toml")
+    year = in_vietnam(now).year
+    yield judge_calendar(year, loaded=any(day.year == year for day in calendars.read(tx).days))
+    yield judge_admins(len(admins(tx)))
 
 
 def _fail(name: str, says: str, do: str) -> Judged:

@@ -15,6 +15,7 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 GIB = 1 << 30
 CLOCK_WARN, CLOCK_FAIL = timedelta(seconds=2), timedelta(seconds=30)
 DISK_WARN, DISK_FAIL = 2 * GIB, GIB // 4
+ADMINS_MIN = 2  # one proposes, the other approves
 
 
 class Verdict(StrEnum):
@@ -61,6 +62,31 @@ def judge_tables(revision: str | None, newest: str) -> Judged:
     do = "run paygate db upgrade; if they are newer, run the newer paygate"
     says = f"at {revision}, this version wants {newest}"
     return Judged(name="tables", verdict=Verdict.FAIL, says=says, do=do)
+
+
+def judge_calendar(year: int, *, loaded: bool) -> Judged:
+    """Judge whether anything was loaded of the working days of *year*, by the clock of Viet Nam."""
+    if loaded:
+        return Judged(name="calendar", verdict=Verdict.OK, says=f"{year} is loaded")
+    return Judged(
+        name="calendar",
+        verdict=Verdict.WARN,
+        says=f"no day of {year} was loaded, so every Monday to Friday counts as a working day",
+        do=f"run paygate calendar import FILE with the notice of days off of {year}",
+    )
+
+
+def judge_admins(number: int) -> Judged:
+    """Judge whether there are two admins who can log in, as approving needs (DESIGN 2.16)."""
+    if number >= ADMINS_MIN:
+        return Judged(name="admins", verdict=Verdict.OK, says=f"{number} have a login")
+    some = "one has a login" if number else "none has a login"
+    return Judged(
+        name="admins",
+        verdict=Verdict.WARN,
+        says=f"{some}: roles and resets hold without a second person",
+        do="run paygate staff add EMAIL --name N --role admin, and have its link opened",
+    )
 
 
 def judge_stock(stock: Stock) -> Iterator[Judged]:

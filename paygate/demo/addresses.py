@@ -16,6 +16,11 @@ class Addresses:
     port: int
 
     @property
+    def ports(self) -> tuple[int, int, int]:
+        """Return the ports of gateway, sandbox and portal."""
+        return self.port, self.port + 1, self.port + 2
+
+    @property
     def gateway(self) -> str:
         """Return the gateway's origin."""
         return f"http://{HOST}:{self.port}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from types import FrameType
 
 import click
 
-from paygate.demo.addresses import RAILS, Addresses
+from paygate.demo.addresses import HOST, RAILS, Addresses
 from paygate.demo.prepare import BENEFICIARY, Credentials, prepare
 from paygate.demo.staff import DemoStaff
 from paygate.settings import PATH_VARIABLE, SettingsError
@@ -32,6 +34,8 @@ LOOK_S = 0.1
 def run_demo(*, port: int, data: Path, as_json: bool) -> int:
     """Run until interrupted, and return the exit code: 0 only if nothing ended by itself."""
     addresses = Addresses(port)
+    _refuse_moved(data, port)
+    _refuse_taken(addresses)
     os.environ[PATH_VARIABLE] = str((data / "paygate.toml").resolve())
     try:
         _, credentials, people = prepare(data, addresses)
@@ -49,6 +53,30 @@ def run_demo(*, port: int, data: Path, as_json: bool) -> int:
         ended = [name for name, part in running.items() if part.poll() is not None]
         click.echo(f"ended by itself: {', '.join(ended)}", err=True)
         return 1
+
+
+def _refuse_taken(addresses: Addresses) -> None:
+    """End the command if somebody listens already: his answers would be taken for ours."""
+    for port in addresses.ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                what = f"port {port} is taken: end what listens there, or take others with --port"
+                raise click.ClickException(f"{what} (make run PORT=8100)") from None
+
+
+def _refuse_moved(data: Path, port: int) -> None:
+    """End the command if *data* was made for another port: its portal is registered there."""
+    try:
+        kept = tomllib.loads((data / "paygate.toml").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    before = int(kept["gateway"]["listen"].rpartition(":")[2])
+    if before != port:
+        what = f"{data} was made for port {before}: run it there (make run PORT={before})"
+        raise click.ClickException(f"{what}, or take another folder with --data, or remove it")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

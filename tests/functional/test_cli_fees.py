@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from paygate.bootstrap import configuration
+from paygate.domain.clock import SystemClock, in_vietnam
 from paygate.domain.fee_rule import FeeRuleUse
 from paygate.settings import SettingsError
-from tests.support.cli import a_folder, run, told
+from tests.support.cli import a_folder, doctor_says, run, told
 
 pytestmark = pytest.mark.functional
 EXAMPLES = Path("docs/examples").absolute()
@@ -33,6 +34,19 @@ def write(folder, text):
     path = folder / "file.csv"
     path.write_text(text)
     return str(path)
+
+
+def test_a_doctor_warns_until_a_day_of_this_year_was_loaded(folder):
+    year = in_vietnam(SystemClock().now()).year
+    head, row = CALENDAR.splitlines()
+    run("calendar", "import", write(folder, f"{head}\n{row.replace('2026', str(year - 1))}\n"))
+    verdict, says, do = doctor_says("calendar")
+    assert (verdict, says.partition(",")[0]) == ("warn", f"no day of {year} was loaded")
+    assert f"paygate calendar import FILE with the notice of days off of {year}" in do
+
+    run("calendar", "import", write(folder, f"{head}\n{row.replace('2026', str(year))}\n"))
+
+    assert doctor_says("calendar")[:2] == ("ok", f"{year} is loaded")
 
 
 def test_a_calendar_is_tried_loaded_and_shown(folder):

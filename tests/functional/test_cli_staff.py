@@ -11,7 +11,7 @@ from paygate.domain.act import Act
 from paygate.domain.ids import RandomIds
 from paygate.services.enrol_staff import enrol_staff, open_link
 from paygate.store.engine import EngineDatabase
-from tests.support.cli import a_folder, run, told
+from tests.support.cli import a_folder, doctor_says, run, told
 from tests.support.desk import PASSWORD
 
 pytestmark = pytest.mark.functional
@@ -229,3 +229,22 @@ def test_cheap_hashes_are_refused_on_a_real_gateway(folder, monkeypatch):
 
     assert "gateway.quick_passwords: for tests" in run("staff", "list", code=1)
     assert folder.exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_doctor_warns_until_two_admins_have_a_login():
+    (first, second) = (add(f"{name}@hd.example", "admin", agency=None) for name in "ab")
+    enrol(add("viewer@hd.example"))
+    verdict, says, do = doctor_says("admins")
+    assert (verdict, says.partition(":")[0]) == ("warn", "none has a login")
+    assert "paygate staff add" in do
+
+    enrol(first)
+    assert doctor_says("admins")[:2] == (
+        "warn",
+        "one has a login: roles and resets hold without a second person",
+    )
+    enrol(second)
+    assert doctor_says("admins")[:2] == ("ok", "2 have a login")
+    run("staff", "disable", "a@hd.example")
+    assert doctor_says("admins")[0] == "warn"

@@ -81,3 +81,10 @@ def test_no_document_names_what_is_not_there():
     for text in (OPERATOR, PORTAL, Path("README.md").read_text()):
         for target in re.findall(r"\]\(((?:docs|providers|paygate)/[^)#]+)\)", text):
             assert Path(target).exists(), target
+
+
+def test_every_address_of_a_database_that_the_guide_names_is_one():
+    named = re.findall(r"[\"`]((?:sqlite|postgres)[\w+]*:///?[^\"`]+)[\"`]", OPERATOR)
+
+    assert len(named) > 3
+    assert [each for each in named if not settings._is_database(each)] == []

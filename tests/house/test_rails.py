@@ -1,5 +1,6 @@
 """The lists of rails in the linter's contracts are the folders of `providers/` (STYLE 7.4)."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -51,3 +52,13 @@ def test_every_rail_has_its_page_its_vectors_and_its_tests(code):
     assert Path(f"docs/rails/{code}.md").exists()
     assert Path(f"tests/vectors/{code}.json").exists()
     assert list(Path(f"tests/providers/{code}").glob("test_*.py"))
+
+
+@pytest.mark.parametrize("code", sorted(FOLDERS))
+def test_the_page_of_a_rail_tells_its_settings_and_no_others(code):
+    page = Path(f"docs/rails/{code}.md").read_text(encoding="utf-8")
+    table = page.partition("## Settings")[2].partition("## ")[0]
+
+    told = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+
+    assert told == [each.name for each in registry.find(code).info.settings]

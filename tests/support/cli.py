@@ -48,3 +48,10 @@ def told(*arguments: str, code: int = 0, stdin: str | None = None) -> Any:
     """Run `paygate … --json`, and return the one line that it says."""
     (line,) = run(*arguments, "--json", code=code, stdin=stdin).splitlines()
     return json.loads(line)
+
+
+def doctor_says(name: str) -> tuple[str, str, str | None]:
+    """Return the verdict of `paygate doctor` on *name*, what it says, and what to do."""
+    result = CliRunner().invoke(main, ["doctor", "--json"])  # it may fail for other reasons
+    (found,) = [each for each in json.loads(result.stdout)["checks"] if each["name"] == name]
+    return found["verdict"], found["says"], found["do"]

@@ -32,6 +32,10 @@ An attempt has three facts, each with words of its own:
 An order has no state of its own making. It is computed from its facts, by the first that holds:
 exempt; a collection of the right amount fits: paid; it was closed: expired or cancelled; an attempt
 is live ({live}): processing; else open.
+
+Two things are said beside it: `cancelling`, while the rails are asked before an order is
+cancelled, and `payment_reversed`, once a rail took back the money that pays the order, which stays
+paid.
 """
 
 
