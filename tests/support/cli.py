@@ -50,7 +50,7 @@ def told(*arguments: str, code: int = 0, stdin: str | None = None) -> Any:
     return json.loads(line)
 
 
-def doctor_says(name: str) -> tuple[str, str, str | None]:
+def doctor_says(name: str) -> tuple[str, str, Any]:
     """Return the verdict of `paygate doctor` on *name*, what it says, and what to do."""
     result = CliRunner().invoke(main, ["doctor", "--json"])  # it may fail for other reasons
     (found,) = [each for each in json.loads(result.stdout)["checks"] if each["name"] == name]
