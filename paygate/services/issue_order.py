@@ -28,7 +28,7 @@ from paygate.domain.ids import OrderId
 from paygate.domain.invariants import InvariantError, invariant
 from paygate.domain.money import ZERO, Money, total
 from paygate.domain.notice import Notice
-from paygate.domain.order import FeeKind, OrderState, Purpose
+from paygate.domain.order import IN_PARTS, FeeKind, OrderState, Purpose
 from paygate.domain.origin import origin_of
 from paygate.domain.party import Party, RefundAccount
 from paygate.domain.payable import PayableRef, PayableType
@@ -211,6 +211,7 @@ def _matches(
             applicant_category=line.applicant_category,
             # A reduction and an exemption have a legal basis of their own.
             amount=None if wanted.exemption else line.full_amount or line.amount,
+            is_part=wanted.purpose in IN_PARTS,
         )
         for line in wanted.lines
     )
