@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 import sqlalchemy as sa
 
 from paygate.domain.act import Act
 from paygate.domain.ids import OrderId
 from paygate.domain.order import GRACE, OrderState
 from paygate.house import House
-from paygate.services.ask_before_end import ask_before_end
+from paygate.services.ask_before_end import alone, ask_before_end
 from paygate.services.end_order import end_order
 from paygate.store import orders
 
@@ -23,11 +26,14 @@ def expire_orders(house: House, act: Act) -> int:
     """
     with house.db.read() as tx:
         due = orders.overdue(tx, ended_by=act.now - GRACE, limit=BATCH)
-    closed = 0
-    for order_id, very_end in due:
-        if ask_before_end(house, act, order_id, not_since=very_end + GRACE):
-            closed += house.db.act(_expire, act, order_id)
-    return closed
+    return sum(
+        alone(partial(_ask_and_expire, house, act, very_end), each) for each, very_end in due
+    )
+
+
+def _ask_and_expire(house: House, act: Act, very_end: datetime, order_id: OrderId) -> int:
+    known = ask_before_end(house, act, order_id, not_since=very_end + GRACE)
+    return int(known and house.db.act(_expire, act, order_id))
 
 
 def _expire(tx: sa.Connection, act: Act, order_id: OrderId) -> bool:
