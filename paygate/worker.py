@@ -115,8 +115,9 @@ class Worker:
             self.run("cancel", lambda house, act: cancel_orders(house, act, spread=crew.map))
 
     def expire(self) -> None:
-        """Close orders whose time is over."""
-        self.run("expire", expire_orders)
+        """Close orders whose time is over, once their rails were asked."""
+        with futures.ThreadPoolExecutor(THREADS) as crew:
+            self.run("expire", lambda house, act: expire_orders(house, act, spread=crew.map))
 
     def tidy(self) -> None:
         """Forget counts of callers that are long over."""

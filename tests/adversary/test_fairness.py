@@ -162,6 +162,33 @@ def test_an_order_that_cannot_be_ended_keeps_no_other_from_its_end(world, monkey
     assert world.state(good) in {OrderState.CANCELLED, OrderState.EXPIRED}
 
 
+def test_rails_that_keep_silent_are_waited_for_side_by_side_before_orders_expire(bare_db):
+    """An order of the second rail must not wait until the first has been silent fifty times."""
+    bare_db.act(furnish)
+    second = AccountCode("other")
+    world = World(bare_db, merchants={FAKE: a_merchant(), second: a_merchant(code="other")})
+    held = world.order(dossier=dossier(1))
+    world.attempt(held)
+    quick = world.order(dossier=dossier(2))
+    waiting = world.attempt(quick, account=second)
+    met = Event()
+
+    def answer(call):
+        if call.body.decode() == waiting.ref:
+            met.set()
+        else:
+            assert met.wait(30)
+        return HttpReply(200, {}, says(call.body.decode(), code="51", paid_at=NOON))
+
+    world.line.answer = answer
+    with futures.ThreadPoolExecutor(2) as crew:
+        closed = expire_orders.expire_orders(
+            world.house, world.act(NOON + timedelta(days=2)), spread=crew.map
+        )
+
+    assert closed == 2
+
+
 # ---- telling portals --------------------------------------------------------------------------
 def endpoint_of(world, portal, url):
     return world.db.act(add_endpoint, world.act(), VAULT, portal.id, url, loopback=False)[0]
