@@ -42,6 +42,8 @@ CANCEL_S = 2  # a portal waits for it
 EXPIRE_S = 30
 TIDY_S = 600
 THREADS = 4
+# Runs of `deliver` side by side: one that waits for a silent portal keeps no other from starting.
+DELIVERIES = 4
 Job = Callable[[House, Act], object]
 
 
@@ -55,6 +57,7 @@ class Worker:
         self._post = post
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{ids.new('wrk', clock.now())}"
         self._lease: Lease | None = None
+        self._busy: set[str] = set()  # endpoints whose answers are waited for
 
     def hold_lease(self) -> Lease | None:
         """Renew the lease, or take it if nobody holds it; return it if it is ours."""
@@ -96,7 +99,9 @@ class Worker:
         with futures.ThreadPoolExecutor(BATCH) as crew:
             self.run(
                 "deliver",
-                lambda house, act: deliver_due(house, act, self._post, chance, spread=crew.map),
+                lambda house, act: deliver_due(
+                    house, act, self._post, chance, spread=crew.map, busy=self._busy
+                ),
             )
 
     def chase(self) -> None:
@@ -110,8 +115,9 @@ class Worker:
             self.run("cancel", lambda house, act: cancel_orders(house, act, spread=crew.map))
 
     def expire(self) -> None:
-        """Close orders whose time is over."""
-        self.run("expire", expire_orders)
+        """Close orders whose time is over, once their rails were asked."""
+        with futures.ThreadPoolExecutor(THREADS) as crew:
+            self.run("expire", lambda house, act: expire_orders(house, act, spread=crew.map))
 
     def tidy(self) -> None:
         """Forget counts of callers that are long over."""
@@ -132,19 +138,30 @@ def work(config: Config) -> None:
     post = PublicPost(loopback=config.gateway.demo, proxy=config.gateway.egress_proxy)
     worker = Worker(house, clock=clock, ids=RandomIds(), post=post)
     worker.hold_lease()
+    log.info("worker_started")
+    schedule(worker).start()
+
+
+def schedule(worker: Worker) -> BlockingScheduler:
+    """Return the scheduler of *worker*, which has a thread for whatever may run at once.
+
+    Otherwise jobs that wait for rails and portals would keep the lease from being renewed.
+    """
+    ticks = (
+        (worker.hold_lease, RENEW_S, 1),
+        (worker.deliver, DELIVER_S, DELIVERIES),
+        (worker.chase, CHASE_S, 1),
+        (worker.cancel, CANCEL_S, 1),
+        (worker.expire, EXPIRE_S, 1),
+        (worker.tidy, TIDY_S, 1),
+    )
     scheduler = BlockingScheduler(
         timezone="Asia/Ho_Chi_Minh",
-        executors={"default": ThreadPoolExecutor(THREADS)},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+        executors={"default": ThreadPoolExecutor(sum(at_once for _, _, at_once in ticks))},
+        job_defaults={"coalesce": True, "misfire_grace_time": 60},
     )
-    for tick, seconds in (
-        (worker.hold_lease, RENEW_S),
-        (worker.deliver, DELIVER_S),
-        (worker.chase, CHASE_S),
-        (worker.cancel, CANCEL_S),
-        (worker.expire, EXPIRE_S),
-        (worker.tidy, TIDY_S),
-    ):
-        scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
-    log.info("worker_started")
-    scheduler.start()
+    for tick, seconds, at_once in ticks:
+        scheduler.add_job(
+            tick, "interval", seconds=seconds, id=tick.__name__, max_instances=at_once
+        )
+    return scheduler

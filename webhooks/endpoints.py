@@ -153,10 +153,13 @@ def rotate_secret(
     return rotated, shown(secret)
 
 
-def close_gone(tx: sa.Connection, act: Act, endpoint_id: str) -> None:
-    """Disable an endpoint that answered 410: what comes meanwhile waits for it."""
+def close_gone(tx: sa.Connection, act: Act, endpoint_id: str, *, url: str | None) -> None:
+    """Disable an endpoint whose *url* answered 410: what comes meanwhile waits for it.
+
+    One that its portal has moved meanwhile stays: it is the old address that is gone.
+    """
     endpoint = endpoints.lock(tx, endpoint_id)
-    if endpoint is not None and endpoint.enabled:
+    if endpoint is not None and endpoint.enabled and endpoint.url == url:
         endpoints.switch(tx, endpoint_id, on=False)
         _note(tx, act, endpoint, "disabled", status=410)
 

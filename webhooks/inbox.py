@@ -87,7 +87,13 @@ def _apply(house: House, act: Act, message: Message, reports: list[Report]) -> O
     except Exception:
         # The edge: whatever it was, the evidence stays and the rail tries again.
         log.exception("callback_failed", message_id=message.id)
-        return _keep_alone(house, act, message, Outcome.TROUBLE)
+        refs = tuple(_storable(each) for each in message.attempt_refs)
+        return _keep_alone(house, act, replace(message, attempt_refs=refs), Outcome.TROUBLE)
+
+
+def _storable(ref: str) -> str:
+    """Return *ref* without what no database keeps: its bytes are in the message."""
+    return ref.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _keep_and_apply(

@@ -29,6 +29,7 @@ from webhooks.signature import signature
 
 log = structlog.get_logger()
 BATCH = 20
+ADDRESSED_MAX = 100  # messages in a tick: no network is spoken to
 # A claim ends by itself, later than a batch takes whose messages are sent side by side.
 CLAIM = timedelta(seconds=60)
 GONE = 410
@@ -59,37 +60,53 @@ class _Parcel:
     secrets: tuple[bytes, ...]
 
 
-def deliver_due(house: House, act: Act, post: Post, chance: Chance, *, spread: Spread = map) -> int:
+def deliver_due(
+    house: House,
+    act: Act,
+    post: Post,
+    chance: Chance,
+    *,
+    spread: Spread = map,
+    busy: set[str] | None = None,
+) -> int:
     """Send what is due, and return how many deliveries arrived.
 
-    With a *spread* that works side by side a silent portal costs the others one wait at most.
+    *busy* are endpoints whose answers other runs wait for: a portal that keeps silent makes the
+    runs that come after wait no longer, and the same set must be given to all of them.
     """
+    busy = set() if busy is None else busy
     house.db.act(_address, act)
-    claimed = house.db.act(_claim, act)
-    with house.db.read() as tx:
-        parcels = [_pack(tx, house.vault, delivery, now=act.now) for delivery in claimed]
-    arrived = 0
-    answers = spread(lambda parcel: _send(act, parcel, post), parcels)
-    for delivery, answer in zip(claimed, answers, strict=True):
-        house.db.act(_settle, act, delivery, answer, chance())
-        arrived += answer.is_success
+    claimed = house.db.act(_claim, act, frozenset(busy))
+    waited_for = {each.endpoint_id for each in claimed} - busy
+    busy |= waited_for
+    try:
+        with house.db.read() as tx:
+            parcels = [_pack(tx, house.vault, delivery, now=act.now) for delivery in claimed]
+        answers = spread(lambda parcel: _send(act, parcel, post), parcels)
+        arrived = 0
+        for delivery, parcel, answer in zip(claimed, parcels, answers, strict=True):
+            url = None if parcel is None else parcel.endpoint.url
+            house.db.act(_settle, act, delivery, answer, url=url, chance=chance())
+            arrived += answer.is_success
+    finally:
+        busy -= waited_for
     return arrived
 
 
 def _address(tx: sa.Connection, act: Act) -> None:
     """Make a delivery of each new message for each endpoint of its portal."""
-    for message in outbox.claim_unaddressed(tx, limit=BATCH):
+    for message in outbox.claim_unaddressed(tx, limit=ADDRESSED_MAX):
         for endpoint in endpoints_for(tx, message):
             make_delivery(tx, act, message, endpoint)
         outbox.addressed(tx, message.id, now=act.now)
 
 
-def _claim(tx: sa.Connection, act: Act) -> tuple[Delivery, ...]:
+def _claim(tx: sa.Connection, act: Act, busy: frozenset[str]) -> tuple[Delivery, ...]:
     """Take what is due, and give up what died on the way of its last try."""
     spent = deliveries.end_spent(tx, tries_max=TRIES_MAX, now=act.now)
     if spent:
         log.error("webhooks_dead_on_the_way", count=spent)
-    return deliveries.claim_due(tx, now=act.now, until=act.now + CLAIM, limit=BATCH)
+    return deliveries.claim_due(tx, now=act.now, until=act.now + CLAIM, limit=BATCH, busy=busy)
 
 
 def _pack(tx: sa.Connection, vault: Vault, delivery: Delivery, *, now: datetime) -> _Parcel | None:
@@ -138,14 +155,22 @@ def _send(act: Act, parcel: _Parcel | None, post: Post) -> Answer:
     return answer
 
 
-def _settle(tx: sa.Connection, act: Act, delivery: Delivery, answer: Answer, chance: float) -> None:
-    """Write down the try; 410 disables the endpoint, whose messages then wait for it."""
+def _settle(
+    tx: sa.Connection,
+    act: Act,
+    delivery: Delivery,
+    answer: Answer,
+    *,
+    url: str | None,
+    chance: float,
+) -> None:
+    """Write down the try at *url*; 410 disables the endpoint, whose messages then wait for it."""
     tries, state, due_at = delivery.tries + 1, DeliveryState.WAITING, None
     if answer.is_success:
         state = DeliveryState.DELIVERED
     elif answer.status == GONE:
         # The portal asked for silence: that costs its message none of its tries.
-        close_gone(tx, act, delivery.endpoint_id)
+        close_gone(tx, act, delivery.endpoint_id, url=url)
         log.warning("webhook_endpoint_gone", endpoint_id=delivery.endpoint_id)
         tries = delivery.tries
     else:

@@ -43,15 +43,21 @@ def signing_secrets(
     Raises:
         SealError: the newest does not open. An older one that does not is left out.
     """
-    newest = open_secret(tx, vault, endpoint, endpoint.secret_sealed)
-    ends_at = endpoint.old_secret_ends_at
-    if endpoint.old_secret_sealed is None or ends_at is None or ends_at <= now:
-        return (newest,)
+    first, *older = signing(endpoint, now=now)
+    newest = open_secret(tx, vault, endpoint, first)
     try:
-        return newest, open_secret(tx, vault, endpoint, endpoint.old_secret_sealed)
+        return newest, *(open_secret(tx, vault, endpoint, each) for each in older)
     except sealed.SealError:
         log.exception("old_webhook_secret_does_not_open", endpoint_id=endpoint.id)
         return (newest,)
+
+
+def signing(endpoint: Endpoint, *, now: datetime) -> tuple[str, ...]:
+    """Return the names of the secrets that sign at *now*, the newest first."""
+    old, ends_at = endpoint.old_secret_sealed, endpoint.old_secret_ends_at
+    if old is None or ends_at is None or ends_at <= now:
+        return (endpoint.secret_sealed,)
+    return endpoint.secret_sealed, old
 
 
 def _owner(endpoint_id: str, secret_no: int) -> sealed.Owner:

@@ -70,6 +70,10 @@ class Price:
         whole = amount.dong % self.lowest.dong == 0
         return amount >= self.lowest and (whole or amount == self.highest)
 
+    def covers(self, amount: Money) -> bool:
+        """Return whether *amount* may be a part of what is lawful."""
+        return self.highest is None or amount <= self.highest
+
     def __str__(self) -> str:
         if self.unit is not None:
             cap = "" if self.highest is None else f" <= {self.highest}"

@@ -68,6 +68,10 @@ LIVE_STATES = (S.OPEN, S.PROCESSING)
 # While one of these is paid and not fully refunded, another of the same purpose is refused.
 ONCE = (Purpose.FEE, Purpose.ADVANCE, Purpose.FINAL)
 
+# An advance, what is left of the fee after it, and what was missing: each a part of what the law
+# says (DOMAIN 4.5).
+IN_PARTS = (Purpose.ADVANCE, Purpose.FINAL, Purpose.SUPPLEMENT)
+
 TRANSITIONS: Mapping[tuple[OrderState, OrderEvent], OrderState] = MappingProxyType(
     {
         (S.OPEN, E.ATTEMPT_STARTED): S.PROCESSING,

@@ -70,9 +70,13 @@ def idempotency_key() -> str:
 
 
 def request_digest() -> str:
-    """Return what two requests with one key must share: route and body."""
+    """Return what two requests with one key must share: route and body.
+
+    Raises:
+        RequestEntityTooLarge: more than 1 MiB, also where no body is wanted.
+    """
     digest = hashlib.sha256(f"{flask.request.method} {flask.request.path}\n".encode())
-    digest.update(flask.request.get_data(cache=True))
+    digest.update(read_body(API_BODY_BYTES_MAX))
     return digest.hexdigest()
 
 

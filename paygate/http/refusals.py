@@ -137,6 +137,10 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
             "A total of 0 needs an exemption with its reason and legal basis.",
             "Tổng bằng 0 thì phải có miễn phí kèm lý do và căn cứ pháp lý.",
         ),
+        "amount_too_large": (
+            "The sum of the lines is more than any fee can be.",
+            "Tổng các khoản vượt quá mức có thể thu.",
+        ),
         "exemption_with_amount": (
             "An exempt order costs nothing, so its total must be 0.",
             "Đơn hàng được miễn phí thì tổng phải bằng 0.",

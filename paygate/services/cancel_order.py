@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from paygate.domain.act import Act
 from paygate.domain.errors import OrderNotFoundError, OrderPaidError
-from paygate.domain.ids import OrderId
+from paygate.domain.ids import AccountCode, OrderId
 from paygate.domain.order import LIVE_STATES, OrderState, any_live
 from paygate.house import House
-from paygate.services.ask_before_end import ask_before_end
+from paygate.services.ask_before_end import alone, ask_before_end
 from paygate.services.end_order import end_order
 from paygate.services.spread import Spread
 from paygate.store import attempts, audit, orders
@@ -61,15 +61,16 @@ def cancel_orders(house: House, act: Act, *, spread: Spread = map) -> int:
     """Cancel the orders that portals no longer want, unless a rail says paid; return how many."""
     with house.db.read() as tx:
         wanted = orders.to_cancel(tx, limit=BATCH)
-    return sum(spread(partial(_cancel, house, act), wanted))
+    silent: set[AccountCode] = set()  # one silence a round: others wait behind it
+    return sum(spread(partial(alone, partial(_cancel, house, act, silent)), wanted))
 
 
-def _cancel(house: House, act: Act, order_id: OrderId) -> int:
+def _cancel(house: House, act: Act, silent: set[AccountCode], order_id: OrderId) -> int:
     with house.db.read() as tx:
         order = orders.get(tx, order_id)
     if order is None or order.cancel_asked_at is None:
         return 0
-    known = ask_before_end(house, act, order_id, not_since=order.cancel_asked_at)
+    known = ask_before_end(house, act, order_id, not_since=order.cancel_asked_at, silent=silent)
     if not known and act.now < order.cancel_asked_at + PATIENCE:
         return 0
     return int(house.db.act(_end, act, order_id))

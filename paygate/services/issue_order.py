@@ -26,9 +26,9 @@ from paygate.domain.errors import (
 from paygate.domain.fee_rule import FeeRuleUse
 from paygate.domain.ids import OrderId
 from paygate.domain.invariants import InvariantError, invariant
-from paygate.domain.money import ZERO, Money, total
+from paygate.domain.money import DONG_MAX, ZERO, Money, total
 from paygate.domain.notice import Notice
-from paygate.domain.order import FeeKind, OrderState, Purpose
+from paygate.domain.order import IN_PARTS, FeeKind, OrderState, Purpose
 from paygate.domain.origin import origin_of
 from paygate.domain.party import Party, RefundAccount
 from paygate.domain.payable import PayableRef, PayableType
@@ -128,8 +128,8 @@ def issue_order(
         UnknownAgencyError: an agency is not in the register, or not valid today.
         ReturnUrlRefusedError: the citizen would be led outside the portal.
         ValueRefusedError: codes `amount_zero_without_exemption`, `exemption_with_amount`,
-            `collecting_agency_ambiguous`, `line_code_repeated`, `reduction_incomplete`,
-            `full_amount_not_above_amount`.
+            `amount_too_large`, `collecting_agency_ambiguous`, `line_code_repeated`,
+            `reduction_incomplete`, `full_amount_not_above_amount`.
     """
     terms, today = terms or Terms(), business_date(act.now)
     collecting = _check(tx, wanted, today)
@@ -187,6 +187,8 @@ def _check_amounts(wanted: OrderWanted) -> None:
     owed = total(tuple(line.amount for line in wanted.lines))
     if owed == ZERO and wanted.exemption is None:
         raise ValueRefusedError("amount_zero_without_exemption")
+    if owed > Money(DONG_MAX):
+        raise ValueRefusedError("amount_too_large")
     if owed != ZERO and wanted.exemption is not None:
         raise ValueRefusedError("exemption_with_amount")
     if len({line.code for line in wanted.lines}) != len(wanted.lines):
@@ -211,6 +213,7 @@ def _matches(
             applicant_category=line.applicant_category,
             # A reduction and an exemption have a legal basis of their own.
             amount=None if wanted.exemption else line.full_amount or line.amount,
+            is_part=wanted.purpose in IN_PARTS,
         )
         for line in wanted.lines
     )

@@ -25,6 +25,7 @@ class FeeAsked:
     case_code: str | None
     applicant_category: str | None
     amount: Money | None  # before any reduction; None where nothing is to be compared
+    is_part: bool = False  # of the fee: the rest is paid with another order
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,17 @@ def _match(
         return None
     nearest = min(_distance(each, asked, lineage) for each in near)
     left = [each for each in near if _distance(each, asked, lineage) == nearest]
-    amount = asked.amount
-    fitting = [each for each in left if amount is None or each.price.allows(amount)]
+    fitting = [each for each in left if _is_lawful(each, asked)]
     lawful = OR.join(dict.fromkeys(str(each.price) for each in left))
     return RuleMatch((fitting or left)[0], differs=not fitting, lawful=lawful)
+
+
+def _is_lawful(rule: FeeRule, asked: FeeAsked) -> bool:
+    if asked.amount is None:
+        return True
+    if asked.is_part:
+        return rule.price.covers(asked.amount)
+    return rule.price.allows(asked.amount)
 
 
 def _is_about(rule: FeeRule, asked: FeeAsked, lineage: tuple[str, ...]) -> bool:

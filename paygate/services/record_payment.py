@@ -18,7 +18,7 @@ from paygate.domain.payment import LIVE, TRANSITIONS, PaymentEvent, PaymentState
 from paygate.services.move_order import move_order
 from paygate.services.open_case import open_case
 from paygate.services.park_money import park_money
-from paygate.services.take_back import take_back, take_back_parked
+from paygate.services.take_back import take_back, take_back_if_told_before, take_back_parked
 from paygate.services.take_money import take_money
 from paygate.services.told import Told
 from paygate.store import attempts, audit, orders
@@ -72,11 +72,21 @@ def record_payment(tx: sa.Connection, act: Act, account: AccountCode, report: Re
 def _apply(tx: sa.Connection, act: Act, told: Told) -> Outcome:
     match told.report.said:
         case Said.PAID:
-            return take_money(tx, act, told)
+            return _take_money(tx, act, told)
         case Said.REVERSED:
             return take_back(tx, act, told) or _take_news(tx, act, told)
         case _:
             return _take_news(tx, act, told)
+
+
+def _take_money(tx: sa.Connection, act: Act, told: Told) -> Outcome:
+    outcome = take_money(tx, act, told)
+    # What was taken back before it came has failed; the plain case asks nothing more.
+    if told.attempt.payment_state is PaymentState.FAILED:
+        now_is = _lock(tx, told.attempt.account, told.report)
+        if now_is is not None:
+            take_back_if_told_before(tx, act, now_is)
+    return outcome
 
 
 def _lock(tx: sa.Connection, account: AccountCode, report: Report) -> Told | None:

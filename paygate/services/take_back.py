@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from paygate.domain.act import Act
@@ -15,9 +17,9 @@ from paygate.ledger import journal, recipes
 from paygate.services.move_order import move_order
 from paygate.services.open_case import open_case
 from paygate.services.told import Told
-from paygate.store import collections
+from paygate.store import cases, collections
 from paygate.store.collections import Collection
-from providers.contract import Report
+from providers.contract import Report, Said
 
 
 def take_back(tx: sa.Connection, act: Act, told: Told) -> Outcome | None:
@@ -32,6 +34,7 @@ def take_back(tx: sa.Connection, act: Act, told: Told) -> Outcome | None:
         if each.attempt_id == told.attempt.id
     ]
     if not own:
+        _remember(tx, act, told)
         return None
     money = _meant(own, told.report)
     if money is None:
@@ -40,12 +43,44 @@ def take_back(tx: sa.Connection, act: Act, told: Told) -> Outcome | None:
     outcome = _book(tx, act, money, told.report)
     if outcome is not Outcome.APPLIED:
         return outcome
-    if told.attempt.payment_state is PaymentState.PAID:
+    left = any(
+        each.id != money.id and each.taken_back_at is None and each.amount == told.attempt.amount
+        for each in own
+    )
+    # Of a rail that took money twice and gave one back, the attempt is still paid.
+    if told.attempt.payment_state is PaymentState.PAID and not left:
         told = told.move_attempt(tx, PaymentEvent.TAKEN_BACK)
     covers = told.order.covered_by == money.id
     tell = (Notice.ORDER_PAYMENT_REVERSED,) if covers else ()
     move_order(tx, act, told.order, tell=tell, states=told.states)
     return Outcome.APPLIED
+
+
+def take_back_if_told_before(tx: sa.Connection, act: Act, told: Told) -> None:
+    """Take the money of *told* back at once if the rail said that before it said paid.
+
+    The end is the same in whichever order the two words come (TRUST R03).
+    """
+    if cases.is_open(tx, CaseKind.PAYMENT_REVERSED, _early(told)):
+        take_back(tx, act, replace(told, report=replace(told.report, said=Said.REVERSED)))
+
+
+def _remember(tx: sa.Connection, act: Act, told: Told) -> None:
+    """Show staff what was taken back and never came: by this the money is known if it does."""
+    open_case(
+        tx,
+        act,
+        CaseKind.PAYMENT_REVERSED,
+        cause=_early(told),
+        account=told.attempt.account,
+        order_id=told.order.id,
+        attempt_id=told.attempt.id,
+        told=told.report.amount,
+    )
+
+
+def _early(told: Told) -> str:
+    return f"{told.attempt.id}:taken_back_before:{told.report.collection_key}"
 
 
 def take_back_parked(tx: sa.Connection, act: Act, account: AccountCode, report: Report) -> None:
@@ -81,6 +116,14 @@ def _book(tx: sa.Connection, act: Act, money: Collection, report: Report) -> Out
     day = business_date(report.paid_at)
     entry = recipes.take_back(money.account, money.rail_txn, money.amount, business_date=day)
     journal.post(tx, entry, booked_at=act.now)
+    # Of money that is gone nobody need find out whose it is: this case stands for it now.
+    cases.resolve(
+        tx,
+        money.id,
+        CaseKind.AMOUNT_DIFFERS,
+        resolution=f"taken_back:{report.collection_key}",
+        now=act.now,
+    )
     _open(tx, act, money, report, CaseKind.PAYMENT_REVERSED)
     return Outcome.APPLIED
 

@@ -122,7 +122,9 @@ def _told_before(tx: sa.Connection, act: Act, told: Told, known: Collection) -> 
     corrected = known.amount != told.report.amount
     if ours and not corrected:
         return Outcome.KNOWN
-    waits = known.disposition is Disposition.PARKED and (ours or known.attempt_id is None)
+    # What the rail has taken back since it told of it can pay nothing any more.
+    here = known.disposition is Disposition.PARKED and known.taken_back_at is None
+    waits = here and (ours or known.attempt_id is None)
     if corrected or not waits:
         # One transaction of the rail, told with two amounts or for two attempts.
         _open(tx, act, told, known, CaseKind.KEY_CONFLICT)

@@ -114,25 +114,45 @@ ASK_NOW = (
     table.update()
     .where(
         _ID,
+        # What waits for its turn keeps it: wishes must not put the question off.
+        sa.or_(table.c.ask_at.is_(None), table.c.ask_at > sa.bindparam("at")),
         sa.or_(table.c.asked_at.is_(None), table.c.asked_at < sa.bindparam("not_since")),
     )
     .values(ask_at=sa.bindparam("at"))
 )
-_WAITING = (
+_ORDERS = sa.table("fee_order", sa.column("id"), sa.column("portal_id"))
+# At each account every portal's first, then every one's second, …: the wishes of one portal make
+# the orders of another wait for no more than their turn.
+_TURNS = (
     sa.select(
         table.c.id,
+        table.c.account,
+        table.c.ask_at,
         sa.func.row_number()
-        .over(partition_by=table.c.account, order_by=(table.c.ask_at, table.c.id))
-        .label("place"),
+        .over(
+            partition_by=(table.c.account, _ORDERS.c.portal_id),
+            order_by=(table.c.ask_at, table.c.id),
+        )
+        .label("turn"),
     )
+    .join(_ORDERS, _ORDERS.c.id == table.c.order_id)
     .where(table.c.ask_at <= sa.bindparam("by"))
-    .subquery()
+    .subquery("turns")
 )
+_WAITING = sa.select(
+    _TURNS.c.id,
+    sa.func.row_number()
+    .over(
+        partition_by=_TURNS.c.account,
+        order_by=(_TURNS.c.turn, _TURNS.c.ask_at, _TURNS.c.id),
+    )
+    .label("place"),
+).subquery("waiting")
 DUE = (
     sa.select(table)
     .join(_WAITING, _WAITING.c.id == table.c.id)
     .where(_WAITING.c.place <= sa.bindparam("each"))
-    .order_by(table.c.account, table.c.ask_at, table.c.id)
+    .order_by(table.c.account, _WAITING.c.place)
 )
 
 
@@ -212,5 +232,5 @@ def ask_now(
 
 
 def due(tx: sa.Connection, *, by: datetime, each: int) -> tuple[Attempt, ...]:
-    """Return attempts whose rail should be asked: *each* of an account, longest waiting first."""
+    """Return attempts whose rail should be asked: *each* of an account, portals taking turns."""
     return many(Attempt, tx.execute(DUE, {"by": by, "each": each}))

@@ -72,6 +72,9 @@ class Case:
 
 
 OF_ORDER = sa.select(table).where(table.c.order_id == sa.bindparam("of_order")).order_by(table.c.id)
+BY_CAUSE = sa.select(table.c.id).where(
+    table.c.cause == sa.bindparam("of_cause"), table.c.state == CaseState.OPEN
+)
 RESOLVE = (
     table.update()
     .where(
@@ -90,6 +93,11 @@ RESOLVE = (
 def open_once(tx: sa.Connection, case: Case) -> bool:
     """Keep a new case unless there is one of its cause; return whether it is new."""
     return add_if_absent(tx, table, values(case), key=("cause",))
+
+
+def is_open(tx: sa.Connection, kind: CaseKind, cause: str) -> bool:
+    """Return whether there is an open case of that kind and cause."""
+    return tx.execute(BY_CAUSE, {"of_cause": f"{kind}:{cause}"}).first() is not None
 
 
 def of_order(tx: sa.Connection, order_id: OrderId) -> tuple[Case, ...]:

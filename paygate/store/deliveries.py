@@ -92,20 +92,37 @@ class DeliveryTry:
     trouble: str | None
 
 
+TRIES_SHOWN_MAX = 20  # of a delivery: who sends a message again and again makes no list endless
 GET = sa.select(table).where(table.c.id == sa.bindparam("delivery_id"))
 _IS_DUE = (table.c.state == DeliveryState.WAITING, table.c.due_at <= sa.bindparam("by"))
-# Each endpoint's first, then each one's second, …: a long queue of one holds no other back.
-_RANKED = (
+# Each endpoint's first, then each one's second, …: a long queue of one holds no other back. So do
+# portals take turns, however many endpoints one has.
+_TURNS = (
     sa.select(
         table.c.id,
+        table.c.due_at,
+        endpoints.table.c.portal_id,
         sa.func.row_number()
         .over(partition_by=table.c.endpoint_id, order_by=(table.c.due_at, table.c.id))
-        .label("place"),
+        .label("turn"),
     )
     .join(endpoints.table, endpoints.table.c.id == table.c.endpoint_id)
-    .where(*_IS_DUE, endpoints.table.c.enabled.is_(True))
-    .subquery("ranked")
+    .where(
+        *_IS_DUE,
+        endpoints.table.c.enabled.is_(True),
+        endpoints.table.c.id.not_in(sa.bindparam("busy", expanding=True)),
+    )
+    .subquery("turns")
 )
+_RANKED = sa.select(
+    _TURNS.c.id,
+    sa.func.row_number()
+    .over(
+        partition_by=_TURNS.c.portal_id,
+        order_by=(_TURNS.c.turn, _TURNS.c.due_at, _TURNS.c.id),
+    )
+    .label("place"),
+).subquery("ranked")
 DUE = (
     sa.select(table)
     .join(_RANKED, _RANKED.c.id == table.c.id)
@@ -162,10 +179,19 @@ OF_MESSAGES = (
     .where(table.c.message_id.in_(sa.bindparam("messages", expanding=True)))
     .order_by(table.c.id)
 )
+_LATER = try_table.alias("later")
+_LATEST = (
+    sa.select(sa.func.max(_LATER.c.try_no))
+    .where(_LATER.c.delivery_id == table.c.id)
+    .scalar_subquery()
+)
 TRIES_OF_MESSAGES = (
     sa.select(try_table)
     .join(table, table.c.id == try_table.c.delivery_id)
-    .where(table.c.message_id.in_(sa.bindparam("messages", expanding=True)))
+    .where(
+        table.c.message_id.in_(sa.bindparam("messages", expanding=True)),
+        try_table.c.try_no > _LATEST - TRIES_SHOWN_MAX,
+    )
     .order_by(try_table.c.delivery_id, try_table.c.try_no)
 )
 OF_MESSAGE = (
@@ -184,13 +210,19 @@ def get(tx: sa.Connection, delivery_id: str) -> Delivery | None:
 
 
 def claim_due(
-    tx: sa.Connection, *, now: datetime, until: datetime, limit: int
+    tx: sa.Connection,
+    *,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    busy: Collection[str] = (),
 ) -> tuple[Delivery, ...]:
     """Take deliveries that are due: until *until* nobody else takes them, then they are due again.
 
-    The try is counted now, so that a death on the way does not make it endless.
+    Those of *busy* endpoints are left. The try is counted now, so that a death on the way does not
+    make it endless.
     """
-    taken = many(Delivery, tx.execute(DUE, {"by": now, "batch": limit}))
+    taken = many(Delivery, tx.execute(DUE, {"by": now, "batch": limit, "busy": list(busy)}))
     for each in taken:
         tx.execute(CLAIM, {"delivery_id": each.id, "until": until})
     return taken
@@ -261,5 +293,5 @@ def of_messages(tx: sa.Connection, message_ids: Collection[str]) -> tuple[Delive
 
 
 def tries_of_messages(tx: sa.Connection, message_ids: Collection[str]) -> tuple[DeliveryTry, ...]:
-    """Return every try of the deliveries of several messages, each delivery's oldest first."""
+    """Return the last tries of the deliveries of several messages, each one's oldest first."""
     return many(DeliveryTry, tx.execute(TRIES_OF_MESSAGES, {"messages": list(message_ids)}))

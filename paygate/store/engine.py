@@ -25,6 +25,14 @@ IDLE_MS_MAX = 15_000  # a transaction that waits for something else than the dat
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 PING_AFTER_S = 1.0  # unused for so long, a connection is asked whether it still lives
+# A server that has vanished without a word is given up about as soon as one that is too slow.
+_WAITS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,  # ms
+}
 # Serialization failure, deadlock, and a prepared statement that somebody dropped (PostgreSQL,
 # appendix A of its manual).
 RETRYABLE = frozenset({"40001", "40P01", "26000"})
@@ -148,6 +156,7 @@ def _create_engine(address: sa.URL) -> sa.Engine:
         connect_args={
             "options": " ".join(f"-c {name}={limit}" for name, limit in limits.items()),
             "application_name": "paygate",
+            **_WAITS,
         },
     )
     _ping_the_unused(engine)

@@ -202,8 +202,22 @@ ASK_CANCEL = (
     .where(_ID, table.c.cancel_asked_at.is_(None))
     .values(cancel_asked_at=sa.bindparam("at"))
 )
+# Each portal's first wish, then each one's second, …: many wishes of one hold no other back.
+_WISHES = (
+    sa.select(
+        table.c.id,
+        table.c.cancel_asked_at,
+        sa.func.row_number()
+        .over(partition_by=table.c.portal_id, order_by=(table.c.cancel_asked_at, table.c.id))
+        .label("turn"),
+    )
+    .where(CANCELLING)
+    .subquery("wishes")
+)
 TO_CANCEL = (
-    sa.select(table.c.id).where(CANCELLING).order_by(table.c.id).limit(sa.bindparam("batch"))
+    sa.select(_WISHES.c.id)
+    .order_by(_WISHES.c.turn, _WISHES.c.cancel_asked_at, _WISHES.c.id)
+    .limit(sa.bindparam("batch"))
 )
 CHANGE = (
     table.update()
@@ -289,7 +303,7 @@ def ask_cancel(tx: sa.Connection, order_id: OrderId, *, now: datetime) -> None:
 
 
 def to_cancel(tx: sa.Connection, *, limit: int) -> tuple[OrderId, ...]:
-    """Return live orders that their portals want cancelled."""
+    """Return live orders that their portals want cancelled, portals taking turns."""
     return tuple(OrderId(each) for each in tx.execute(TO_CANCEL, {"batch": limit}).scalars())
 
 

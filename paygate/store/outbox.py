@@ -68,12 +68,25 @@ LOCK = GET.with_for_update()
 OF_ORDER = (
     sa.select(table).where(table.c.order_id == sa.bindparam("of_order")).order_by(table.c.version)
 )
+_IS_NEW = table.c.addressed_at.is_(None)
+# Each portal's first, then each one's second, …: who has much to be told holds no other back.
+_TURNS = (
+    sa.select(
+        table.c.id,
+        sa.func.row_number()
+        .over(partition_by=table.c.portal_id, order_by=table.c.id)
+        .label("turn"),
+    )
+    .where(_IS_NEW)
+    .subquery("turns")
+)
 CLAIM = (
     sa.select(table)
-    .where(table.c.addressed_at.is_(None))
-    .order_by(table.c.id)
+    .join(_TURNS, _TURNS.c.id == table.c.id)
+    .where(_IS_NEW)  # once more, of the row as it is when it is locked
+    .order_by(_TURNS.c.turn, table.c.id)
     .limit(sa.bindparam("batch"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=table)
 )
 ADDRESSED = (
     table.update()

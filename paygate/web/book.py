@@ -50,20 +50,26 @@ class Book:
     @property
     def more(self) -> tuple[Money, ...]:
         """Return what came beside the money that paid the order, and is not given back yet."""
-        parked = (c for c in self.collections if c.disposition is Disposition.PARKED)
-        return tuple(c.amount for c in parked)
+        return tuple(c.amount for c in self._parked)
 
     @property
     def is_reversed(self) -> bool:
         """Return whether the rail has taken back the money that paid the order."""
-        paid_by = None if self.covering is None else self.attempt_of(self.covering)
-        return paid_by is not None and paid_by.payment_state is PaymentState.REVERSED
+        return self.covering is not None and self.covering.taken_back_at is not None
 
     @property
     def waiting(self) -> Collection | None:
         """Return money of another amount that waits for staff."""
-        parked = (c for c in self.collections if c.disposition is Disposition.PARKED)
-        return next((c for c in parked if c.amount != self.order.amount), None)
+        return next((c for c in self._parked if c.amount != self.order.amount), None)
+
+    @property
+    def _parked(self) -> tuple[Collection, ...]:
+        """Return what came, does not pay the order, and is still with us."""
+        return tuple(
+            c
+            for c in self.collections
+            if c.disposition is Disposition.PARKED and c.taken_back_at is None
+        )
 
     def attempt(self, attempt_id: AttemptId) -> Attempt:
         """Return the attempt of that id, which is one of this order's."""

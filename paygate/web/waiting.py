@@ -28,18 +28,17 @@ KNOWN = {PaymentState.PENDING: Known.HANDLED, PaymentState.UNKNOWN: Known.UNCLEA
 @blueprint.get("/return/<token>/state")
 def state(token: str) -> flask.Response:
     """Answer which page fits the attempt now, so that a script need not load the whole of it."""
-    attempt, book, code = _found(token)
-    lives = book.order.state in {OrderState.OPEN, OrderState.PROCESSING} and not book.differs
-    live = book.live if lives else None
-    shows = Shows.ENDED if live is None or live.id != attempt.id else _shows(live, code)
-    return flask.jsonify({"shows": shows.value})
+    return flask.jsonify({"shows": _shows_now(*_found(token)).value})
 
 
 @blueprint.get("/return/<token>/qr.png")
 def qr_picture(token: str) -> flask.Response:
-    """Answer the code of an attempt as a picture to save: no phone can scan its own screen."""
-    _, book, code = _found(token)
-    if code is None:
+    """Answer the code of an attempt as a picture to save: no phone can scan its own screen.
+
+    Only while its page shows it: what is saved later would be paid for nothing.
+    """
+    attempt, book, code = _found(token)
+    if code is None or _shows_now(attempt, book, code) is not Shows.QR:
         raise NotFound
     response = flask.Response(picture(code.payload), mimetype="image/png")
     name = f"{spaced(book.order.code)}.png"
@@ -81,6 +80,13 @@ def waiting_page(
         again_url=pay_url if over else None,
         live=live,
     )
+
+
+def _shows_now(attempt: Attempt, book: Book, code: QrCode | None) -> Shows:
+    """Return what the order's page shows of *attempt*."""
+    lives = book.order.state in {OrderState.OPEN, OrderState.PROCESSING} and not book.differs
+    live = book.live if lives else None
+    return Shows.ENDED if live is None or live.id != attempt.id else _shows(live, code)
 
 
 def _shows(attempt: Attempt, code: QrCode | None) -> Shows:

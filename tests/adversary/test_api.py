@@ -83,3 +83,14 @@ def test_an_order_is_found_by_the_code_with_which_it_was_issued(gateway):
     found = gateway.get(f"/v1/orders?dossier_code={written.strip()}").json["data"]
 
     assert [each["id"] for each in found] == [issued.json["id"]]
+
+
+def test_a_sum_beyond_what_readers_hold_exactly_is_refused(gateway):
+    """Each line is in bounds, and so must be what the rail, the portal and the book add up."""
+    most = 10**15 - 1
+    lines = [LINE | {"code": code, "amount": most} for code in ("A", "B")]
+
+    answer: Any = gateway.post_order(deck_order(lines=lines))
+
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "amount_too_large")
+    assert gateway.post_order(deck_order(lines=lines[:1])).json["amount"] == most

@@ -92,3 +92,17 @@ def test_a_clock_that_goes_back_applies_and_books_once(world, seconds):
 
     assert outcomes == [Outcome.APPLIED, Outcome.KNOWN]
     assert world.received() == 5_000
+
+
+@pytest.mark.parametrize("name", ["N\x00", "\ud800", "N" * 5_000])
+@pytest.mark.parametrize("where", ["ref", "txn"])
+def test_a_verified_name_that_no_database_keeps_is_evidence_all_the_same(world, name, where):
+    """DESIGN 2.7: verified, not applied, kept and asked for again; never a fault at the door."""
+    rail = FakeRail()
+    arrival = a_callback(rail, **({"ref": "A1"} | {where: name}))
+
+    receive(world.house, an_act(NOON, ids=world.ids), a_merchant(rail), arrival)
+
+    with world.db.read() as tx:
+        [kept] = tx.execute(evidence.table.select()).all()
+    assert kept.outcome in {Outcome.TROUBLE, Outcome.UNKNOWN_ATTEMPT}

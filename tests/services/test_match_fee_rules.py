@@ -7,7 +7,7 @@ import pytest
 from paygate.domain.errors import AmountOffRuleError, ValueRefusedError
 from paygate.domain.fee_rule import FeeRuleUse
 from paygate.domain.money import Money
-from paygate.domain.order import FeeKind
+from paygate.domain.order import FeeKind, Purpose
 from paygate.services.import_fee_rules import import_fee_rules, read_fee_rules
 from paygate.services.issue_order import Exemption, LineWanted, Terms, issue_order
 from paygate.services.match_fee_rules import FeeAsked, match_fee_rules
@@ -298,3 +298,23 @@ def test_an_exempt_order_breaks_no_rule(load, issue):
     )
 
     assert (line.rule_differs, line.rule_id is None) == (False, False)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ADVANCE, Purpose.FINAL, Purpose.SUPPLEMENT])
+def test_a_part_of_the_lawful_fee_is_lawful_and_more_than_all_of_it_is_not(load, issue, purpose):
+    """DOMAIN 4.5: an advance, what is left after it, what was missing."""
+    load("HC,,,,,,2020-01-01,,200000,full,TT 25/2021")
+
+    _, (line,) = issue(a_line(50_000), terms=REFUSE, purpose=purpose)
+
+    assert (line.rule_differs, line.legal_basis) == (False, "TT 25/2021")
+    with pytest.raises(AmountOffRuleError):
+        issue(a_line(200_001), terms=REFUSE, purpose=purpose)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.FEE, Purpose.RETRY])
+def test_what_is_paid_at_once_is_the_whole_fee(load, issue, purpose):
+    load("HC,,,,,,2020-01-01,,200000,full,TT 25/2021")
+
+    with pytest.raises(AmountOffRuleError):
+        issue(a_line(50_000), terms=REFUSE, purpose=purpose)

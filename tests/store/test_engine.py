@@ -240,6 +240,15 @@ def test_a_connection_of_postgresql_waits_for_nothing_without_end(postgresql_db)
     assert reader == limits | {"transaction_isolation": "repeatable read"}
 
 
+def test_a_server_that_vanished_without_a_word_is_not_waited_for_without_end(postgresql_db):
+    """TRUST R13: TCP by itself would wait for hours."""
+    with postgresql_db.read() as tx:
+        told = tx.connection.driver_connection.info.get_parameters()
+
+    named = ("connect_timeout", "keepalives_idle", "tcp_user_timeout")
+    assert [told.get(name) for name in named] == ["5", "10", "20000"]
+
+
 def test_whoever_waits_too_long_for_a_row_knows_that_it_was_that(postgresql_db):
     make_counter(postgresql_db)
 

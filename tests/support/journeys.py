@@ -12,7 +12,6 @@ from typing import Any
 
 from paygate.domain.ids import OrderId
 from paygate.domain.order import LateMoney, OrderState
-from paygate.domain.payment import PaymentState
 from paygate.services.chase_pending import ask_about
 from paygate.services.expire_orders import expire_orders
 from paygate.services.move_order import move_order
@@ -192,13 +191,7 @@ def _cancelled_then_paid(journey: Journey) -> None:
 
 def _reversed(journey: Journey) -> None:
     _paid(journey)
-    attempt = journey.attempts()[-1]
-
-    def take_back(tx: Any) -> None:
-        state = PaymentState.REVERSED
-        attempts.move(tx, attempt.id, state, rail_code="reversed", ask_at=None)
-
-    journey.gateway.house.db.act(take_back)
+    journey.told(code="09")
 
 
 def _all_rest(journey: Journey) -> None:

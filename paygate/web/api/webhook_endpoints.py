@@ -38,7 +38,7 @@ from webhooks.endpoints import (
     rotate_secret,
 )
 from webhooks.ping import ping_endpoint
-from webhooks.secret import open_secret
+from webhooks.secret import open_secret, signing
 from webhooks.signature import shown
 
 routes = Routes()
@@ -205,7 +205,7 @@ def _show_secret(tx: sa.Connection, kept: Json) -> Json:
 
 
 def _opened(tx: sa.Connection, vault: Vault, endpoint: Endpoint, sealed_id: str) -> str | None:
-    if sealed_id not in {endpoint.secret_sealed, endpoint.old_secret_sealed}:
+    if sealed_id not in signing(endpoint, now=context().clock.now()):
         return None
     return shown(open_secret(tx, vault, endpoint, sealed_id))
 
