@@ -42,6 +42,7 @@ class CasesWanted:
     scope: Scope
     accounts: Collection[AccountCode]
     state: CaseState | None = None
+    kind: CaseKind | None = None
     after: CasePlace | None = None
     limit: int
 
@@ -121,6 +122,8 @@ def find_cases(tx: sa.Connection, wanted: CasesWanted) -> tuple[CaseFound, ...]:
     query = _cases(wanted.scope, wanted.accounts)
     if wanted.state is not None:
         query = query.where(_C.state == wanted.state)
+    if wanted.kind is not None:
+        query = query.where(_C.kind == wanted.kind)
     if wanted.after is not None:
         place = wanted.after
         query = query.where(
@@ -167,6 +170,8 @@ def _cases(scope: Scope, accounts: Collection[AccountCode]) -> sa.Select[tuple[o
 
 
 def _seen(scope: Scope, accounts: Collection[AccountCode]) -> sa.ColumnElement[bool]:
+    if scope.everything:  # also a case of an account that the file has lost
+        return sa.true()
     orderless = sa.and_(_C.order_id.is_(None), _C.account.in_(sorted(accounts)))
     mine = sa.and_(_C.order_id.is_not(None), _within(scope, _O.collecting_agency))
     return sa.or_(mine, orderless)

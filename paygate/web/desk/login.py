@@ -30,6 +30,7 @@ from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 VISITOR = "visitor"  # whoever he is: the audit names him once he has proved it
 _OURS = re.compile(r"/desk(?:/[A-Za-z0-9/_-]*)?(?:\?[A-Za-z0-9=&%+._~:-]*)?")
 _WRONG = mark("Email, mật khẩu hoặc mã xác thực chưa đúng.")
+_CROWDED = mark("Đang có nhiều người đăng nhập cùng lúc. Hãy thử lại sau {seconds} giây.")
 _WAIT = mark("Bạn đã thử sai nhiều lần. Hãy đợi {seconds} giây rồi thử lại.")
 
 
@@ -131,7 +132,7 @@ def _mistake(say: Say, refusal: Refused | Delayed | None) -> str | None:
     if refusal is None:
         return None
     if isinstance(refusal, Delayed):
-        return say(_WAIT).format(seconds=_seconds(refusal))
+        return say(_CROWDED if refusal.crowded else _WAIT).format(seconds=_seconds(refusal))
     return say(_WRONG)
 
 
