@@ -7,7 +7,12 @@ import sqlalchemy as sa
 from paygate.domain.act import Act
 from paygate.domain.errors import ValueRefusedError
 from paygate.domain.staff import StaffId, StaffState
-from paygate.services.second_person import places_of, refuse_beyond, refuse_to_be_left_alone
+from paygate.services.second_person import (
+    lock_with_admins,
+    places_of,
+    refuse_beyond,
+    refuse_to_be_left_alone,
+)
 from paygate.store import audit, grants, staff, staff_sessions
 
 
@@ -18,7 +23,7 @@ def disable_staff(tx: sa.Connection, act: Act, staff_id: StaffId) -> int:
         ValueRefusedError: `staff_unknown`, `staff_disabled`, `role_missing`,
             `beyond_your_agencies`, `last_other_admin`.
     """
-    person = staff.lock(tx, staff_id)
+    person = lock_with_admins(tx, staff_id)
     if person is None:
         raise ValueRefusedError("staff_unknown")
     if person.state is StaffState.DISABLED:

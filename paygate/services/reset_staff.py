@@ -11,6 +11,7 @@ from paygate.domain.staff import GrantState, StaffId, StaffState
 from paygate.services.invite_staff import Invitation, invite_staff
 from paygate.services.second_person import (
     has_second_person,
+    lock_with_admins,
     places_of,
     refuse_beyond,
     refuse_to_be_left_alone,
@@ -31,7 +32,7 @@ def reset_staff(
             `beyond_your_agencies`; `last_other_admin`: the new link would be a second login of
             whoever proposes it.
     """
-    person = staff.lock(tx, staff_id)
+    person = lock_with_admins(tx, staff_id)
     if person is None:
         raise ValueRefusedError("staff_unknown")
     if person.state is StaffState.DISABLED:

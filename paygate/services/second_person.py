@@ -44,6 +44,16 @@ def refuse_beyond(tx: sa.Connection, actor: str, about: Iterable[str | None]) ->
         raise ValueRefusedError("beyond_your_agencies")
 
 
+def lock_with_admins(tx: sa.Connection, staff_id: StaffId) -> Staff | None:
+    """Return the person, held until *tx* ends, and so is every admin.
+
+    Else two of three could be taken away at the same moment, each by one who still saw the other.
+    """
+    for each in sorted({staff_id, *(admin.id for admin in _admins(tx))}):  # one order: no deadlock
+        staff.lock(tx, each)
+    return staff.get(tx, staff_id)
+
+
 def refuse_to_be_left_alone(tx: sa.Connection, actor: str, person: Staff) -> None:
     """Refuse an admin who would take away the only other who is asked about what he proposes.
 
@@ -62,8 +72,6 @@ def refuse_to_be_left_alone(tx: sa.Connection, actor: str, person: Staff) -> Non
         for each in grants.of_staff(tx, person.id)
         if each.holds and each.role is Role.ADMIN
     ]
-    for each in sorted(_admins(tx), key=lambda admin: admin.id):
-        staff.lock(tx, each.id)  # so that two of three cannot be taken away at the same moment
     if any(
         not has_second_person(tx, actor, person.actor, about=(agency,)) for agency in asked_about
     ):

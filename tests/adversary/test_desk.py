@@ -10,7 +10,7 @@ from paygate.domain.codes import spaced
 from paygate.domain.ids import AccountCode
 from paygate.domain.staff import GrantState, Role
 from paygate.services.disable_staff import disable_staff
-from paygate.store import cases, grants, staff
+from paygate.store import attempts, cases, collections, grants, staff
 from paygate.store.grants import Grant
 from tests.support.builders import AGENCY
 from tests.support.desk import FOREIGN, DeskBrowser, a_busy_day, below_a_province, enrolled
@@ -187,6 +187,59 @@ def test_a_filter_that_finds_no_case_does_not_say_that_there_is_none(gateway, da
 
     assert "Không tìm thấy dữ liệu phù hợp" in page
     assert "Không có vụ việc nào" not in page
+
+
+# ---- what an accountant holds in his hand ----------------------------------------------------
+@pytest.fixture
+def numbers(gateway, day):
+    """What rails and banks print about the paid order: our reference, and the rail's number."""
+    with gateway.house.db.read() as tx:
+        tried = attempts.of_order(tx, day["paid"].id)
+        (money,) = collections.of_order(tx, day["paid"].id)
+    return [*(each.ref for each in tried), tried[0].ref.lower(), str(money.rails_number)]
+
+
+def test_an_order_is_found_by_what_rails_and_banks_call_its_money(gateway, day, numbers):
+    browser = logged_in(gateway, "maker@hd.example", Role.MAKER, "H23")
+
+    for number in numbers:
+        page = browser.get(f"/desk/orders?q=%20{number}").text
+        codes = re.findall(r'<th scope="row"><a class="code" href="[^"]*">([^<]*)</a>', page)
+        assert codes == [spaced(day["paid"].code)], number
+        assert not re.search('class="code"', browser.get(f"/desk/orders?q={number[:-1]}").text)
+
+
+def test_no_number_finds_an_order_of_a_foreign_agency(gateway, day, numbers):
+    assert day
+    browser = logged_in(gateway, "maker@hd.example", Role.MAKER, FOREIGN)
+
+    for number in numbers:
+        page = browser.get(f"/desk/orders?q={number}").text
+        assert "Không tìm thấy dữ liệu phù hợp" in page
+
+
+def test_a_case_code_that_is_typed_among_the_orders_leads_to_its_case(gateway, day):
+    with gateway.house.db.read() as tx:
+        (case,) = cases.of_order(tx, day["differs"].id)
+    here = logged_in(gateway, "here@hd.example", Role.MAKER, "H23")
+    gateway.clock.step(seconds=30)
+    there = logged_in(gateway, "there@hd.example", Role.MAKER, FOREIGN)
+
+    found = here.get(f"/desk/orders?q={case.code.lower()}")
+    foreign = there.get(f"/desk/orders?q={case.code}")
+
+    assert found.headers["Location"] == foreign.headers["Location"]
+    assert here.get(found.headers["Location"]).status_code == 200
+    assert there.get(foreign.headers["Location"]).status_code == 404
+
+
+def test_a_case_of_money_that_nobody_knows_names_the_reference_that_was_told(gateway, day):
+    assert day
+    browser = logged_in(gateway, "auditor@hd.example", Role.AUDITOR, None)
+    listed = browser.get("/desk/cases?kind=unknown_attempt").text
+    (url,) = re.findall(r'class="code" href="([^"]*)"', listed)
+
+    assert "NOBODYSREFERENCE0001" in browser.get(url).text
 
 
 # ---- what browsers and proxies keep ---------------------------------------------------------

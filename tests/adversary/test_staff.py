@@ -349,3 +349,27 @@ def test_a_link_that_two_use_at_once_lets_one_in(bare_db):
         for each in crew:
             each.join()
         assert sorted(each is None for each in found) == [False, True]
+
+
+# ---- three admins, each of whom takes another away at the same moment ------------------------
+def test_however_three_admins_fall_out_two_are_left(bare_db):
+    bare_db.act(furnish)
+    house, act = a_house(bare_db), an_act(actor=OPERATOR)
+    for number in range(ROUNDS // 4):
+        three = [an_admin(house, act, f"n{number}.{name}@hd.example") for name in "abc"]
+        barrier = threading.Barrier(3)
+
+        def attack(one, other, barrier=barrier):
+            barrier.wait(timeout=30)
+            refusal(house, disable_staff, by(act, one), other)
+
+        pairs = zip(three, three[1:] + three[:1], strict=True)
+        crew = [threading.Thread(target=attack, args=each) for each in pairs]
+        for each in crew:
+            each.start()
+        for each in crew:
+            each.join()
+        left = [each for each in three if person(house, each).state is StaffState.ACTIVE]
+        assert len(left) == 2
+        for each in left:
+            house.db.act(disable_staff, act, each)

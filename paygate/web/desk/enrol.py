@@ -34,6 +34,7 @@ class EnrolPage:
     email: str
     secret: str = field(repr=False)
     qr: Markup = field(repr=False)
+    app_url: str = field(repr=False)
     rule: str
     mistake: str | None
     wrong: str | None  # the field that the mistake is about
@@ -83,6 +84,7 @@ def _page(link: OpenLink, *, mistake: str | None = None, wrong: str | None = Non
         email=link.staff.email,
         secret=" ".join(link.secret[start : start + GROUP] for start in groups),
         qr=_qr(address),
+        app_url=address,
         rule=say("Từ {least} đến {most} ký tự; nên là vài từ không liên quan nhau.").format(
             least=PASSWORD_MIN, most=PASSWORD_MAX
         ),
