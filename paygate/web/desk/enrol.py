@@ -18,7 +18,7 @@ from paygate.http.i18n import Language
 from paygate.http.refusals import texts
 from paygate.services import totp
 from paygate.services.enrol_staff import OpenLink, enrol_staff, open_link
-from paygate.web.desk.door import keep_session, see
+from paygate.web.desk.door import end_session_before, keep_session, see
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 
 GROUP = 4  # characters of a secret that are read at a glance
@@ -58,6 +58,7 @@ def enrol(token: str) -> flask.Response:
         return _again(link, error.code, "code" if error.code == "code_wrong" else "password")
     if done is None:
         raise NotFound
+    end_session_before()
     return keep_session(see(flask.url_for("desk.home")), done)
 
 

@@ -18,10 +18,10 @@ from paygate.services.open_session import LoggedIn
 from paygate.services.prove_identity import Delayed, Proof, Refused
 from paygate.services.step_up import step_up
 from paygate.web.desk.door import (
+    end_session_before,
     forget_session,
     guest,
     keep_session,
-    recognise,
     see,
     staff_act,
 )
@@ -62,9 +62,7 @@ def login() -> flask.Response:
     )
     found = log_in(context().house, begin_act(VISITOR), proof, kind=SessionKind.DESK)
     if isinstance(found, LoggedIn):
-        before = recognise()
-        if before is not None:  # the browser's old session is of no more use to anybody
-            context().house.db.act(log_out, staff_act(), before.visitor)
+        end_session_before()
         return keep_session(see(_inside(then)), found)
     return _refused(_login_page(then=then, email=proof.email, refusal=found), found)
 
