@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import stat
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,8 @@ PASSWORD_VARIABLE = "PAYGATE_PASSWORD"  # noqa: S105  # the name of a variable
 CODE_VARIABLE = "PAYGATE_TOTP"
 FILE = "staff-session.json"
 NETWORK = "command line"
+OWNER_ALONE = 0o600
+FILE_CHARACTERS_MAX = 4_096
 
 
 @click.command()
@@ -49,11 +52,15 @@ def login(email: str, *, as_json: bool) -> None:
         found = log_in(house, operators_act("login"), proof, kind=SessionKind.CLI)
     if isinstance(found, Delayed):
         seconds = int(found.wait.total_seconds()) + 1
-        raise problems((f"too often wrong: wait {seconds} seconds",))
+        why = "too many log in at this moment" if found.crowded else "too often wrong"
+        raise problems((f"{why}: wait {seconds} seconds",))
     if not isinstance(found, LoggedIn):
         raise problems(("address, password or code is not right",))
     path = _path(config)
-    _keep(path, json.dumps({"token": found.token, "email": found.staff.email}))
+    try:
+        _keep(path, json.dumps({"token": found.token, "email": found.staff.email}))
+    except OSError as error:
+        raise problems((f"{path}: {error.strerror}; the session could not be kept",)) from None
     ends_at = found.session.ends_at.isoformat(timespec="seconds")
     human = f"logged in as {found.staff.email} until {ends_at}"
     say(human, as_json=as_json, email=found.staff.email, ends_at=ends_at)
@@ -91,7 +98,7 @@ def visitor_of(config: Config, opened: EngineDatabase) -> Visitor | None:
     from paygate.services.find_session import find_session
 
     try:
-        token = str(json.loads(_path(config).read_text(encoding="utf-8"))["token"])
+        token = str(json.loads(_read_own(_path(config)))["token"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     now = operators_act("session").now
@@ -122,8 +129,25 @@ def _keep(path: Path, text: str) -> None:
     """Write *text* for the owner alone, also where the file was there already."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(text, encoding="utf-8")
+    # By one descriptor: between two openings somebody could put a link to a place of his there.
+    made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ALONE)
+    with os.fdopen(made, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _read_own(path: Path) -> str:
+    """Return what we kept there.
+
+    Raises:
+        OSError: there is none, or it is a link, or another's, or others may read it: whoever laid
+            it there would have us act under his name.
+    """
+    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(opened, encoding="utf-8") as file:
+        about = os.fstat(file.fileno())
+        if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) & ~OWNER_ALONE:
+            raise PermissionError(f"{path} is not ours alone")
+        return file.read(FILE_CHARACTERS_MAX)
 
 
 def _me() -> str:

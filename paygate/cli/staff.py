@@ -103,8 +103,10 @@ def approve(proposal_id: str, *, as_json: bool) -> None:
     config = configured()
     with database(config) as opened, _refusals():
         visitor, act = acting_staff(config, opened, "staff approve")
-        opened.act(approve_staff, act, visitor, proposal_id)
-    say(f"{proposal_id} approved", as_json=as_json, approved=proposal_id)
+        about = opened.act(approve_staff, act, visitor, proposal_id)
+        said = _approved(opened, about, proposal_id)
+    human = f"{proposal_id} approved by {visitor.staff.email}: {said}"
+    say(human, as_json=as_json, approved=proposal_id)
 
 
 @staff_group.command("reset")
@@ -114,7 +116,7 @@ def reset(email: str, *, as_json: bool) -> None:
     """Let EMAIL set password and code anew; needs `paygate login` as an admin.
 
     It takes effect when a second admin approves. Where nobody is there who could be the first, the
-    operator may do it: the only admin has lost his telephone.
+    operator may do it without a login: the only admin, or one of two, has lost his telephone.
     """
     from paygate.services.invite_staff import new_invitation
     from paygate.services.reset_staff import reset_staff
@@ -206,11 +208,11 @@ def _act(config: Config, opened: EngineDatabase, command: str) -> Act:
 
 
 def _resetting(config: Config, opened: EngineDatabase, staff_id: StaffId) -> Act:
-    """Return an act of an admin, or of the operator where no admin is there but the person."""
-    from paygate.services.second_person import has_second_person
+    """Return an act of an admin, or of the operator where no admin could be the first of two."""
+    from paygate.services.second_person import can_be_proposed
 
     with opened.read() as tx:
-        somebody = has_second_person(tx, f"user:{staff_id}")
+        somebody = can_be_proposed(tx, staff_id)
     if not somebody:
         return _act(config, opened, "staff reset")
     visitor, act = acting_staff(config, opened, "staff reset")
@@ -227,6 +229,18 @@ def _find(opened: EngineDatabase, email: str) -> StaffId:
     if found is None:
         raise ValueRefusedError("staff_unknown")
     return found.id
+
+
+def _approved(opened: EngineDatabase, staff_id: StaffId, proposal_id: str) -> str:
+    """Return what has been approved, for whoever typed nothing but an id."""
+    from paygate.store import grants, staff
+
+    with opened.read() as tx:
+        person, grant = staff.get(tx, staff_id), grants.get(tx, proposal_id)
+    whose = staff_id if person is None else person.email
+    if grant is None:
+        return f"reset of {whose}"
+    return f"{grant.role} {grant.agency or 'of the whole house'} for {whose}"
 
 
 def _link(config: Config, token: str) -> str:

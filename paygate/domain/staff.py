@@ -28,7 +28,8 @@ PASSWORD_MAX = 128  # characters; at least 64 must be permitted (ASVS 6.2.9)
 _KEPT_MIN = 8  # characters that are left of a good password without its common words
 _DIFFERENT_MIN = 5
 _WORD_MIN = 4
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
+# ASCII alone: a second person whose address looks like a colleague's would be one of straw.
+_EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 class Role(StrEnum):

@@ -229,6 +229,14 @@ TEXTS: Mapping[str, Texts] = MappingProxyType(
         ),
         "role_held": ("The person holds this role there.", "Người này đã có vai trò đó ở đây."),
         "role_missing": ("This needs the role admin.", "Việc này cần vai trò quản trị."),
+        "beyond_your_agencies": (
+            "This lies outside of the agencies in which you are an admin.",
+            "Việc này nằm ngoài các đơn vị mà bạn quản trị.",
+        ),
+        "last_other_admin": (
+            "Nobody else could approve what you propose: the operator does this, without a login.",
+            "Ngoài người này không còn ai duyệt đề nghị của bạn: người vận hành phải làm việc này.",
+        ),
         "proposal_unknown": ("There is no such proposal.", "Không có đề nghị như vậy."),
         "proposal_done": (
             "The proposal no longer waits for anybody.",

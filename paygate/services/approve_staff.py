@@ -6,35 +6,39 @@ import sqlalchemy as sa
 
 from paygate.domain.act import Act
 from paygate.domain.errors import ValueRefusedError
-from paygate.domain.staff import ENROLMENT_LIFE, GrantState, Role
+from paygate.domain.staff import ENROLMENT_LIFE, GrantState, StaffId
 from paygate.services.find_session import Visitor
 from paygate.services.reset_staff import take_login_away
+from paygate.services.second_person import places_of, refuse_beyond
 from paygate.store import audit, grants, staff
 from paygate.store.grants import Grant
 from paygate.store.staff import Enrolment
 
 
-def approve_staff(tx: sa.Connection, act: Act, approver: Visitor, proposal_id: str) -> None:
-    """Let the proposal of that id take effect.
+def approve_staff(tx: sa.Connection, act: Act, approver: Visitor, proposal_id: str) -> StaffId:
+    """Let the proposal of that id take effect; return whom it is about.
 
     Raises:
-        ValueRefusedError: `role_missing`: the approver is no admin; `proposal_unknown`;
-            `approver_is_proposer`; `approver_is_concerned`; `proposal_done`.
+        ValueRefusedError: `role_missing`: the approver is no admin, or no longer;
+            `beyond_your_agencies`; `proposal_unknown`; `approver_is_proposer`;
+            `approver_is_concerned`; `proposal_done`.
     """
     found: Grant | Enrolment | None = grants.get(tx, proposal_id) or staff.enrolment(
         tx, proposal_id
     )
-    if Role.ADMIN not in approver.roles:
-        raise ValueRefusedError("role_missing")
+    refuse_beyond(tx, approver.staff.actor, ())
     if found is None:
         raise ValueRefusedError("proposal_unknown")
     staff.lock(tx, found.staff_id)
+    places = (found.agency,) if isinstance(found, Grant) else places_of(tx, found.staff_id)
+    refuse_beyond(tx, approver.staff.actor, places)
     if found.staff_id == approver.staff.id:
         raise ValueRefusedError("approver_is_concerned")
     if isinstance(found, Grant):
         _approve_grant(tx, act, found)
     else:
         _approve_reset(tx, act, found)
+    return found.staff_id
 
 
 def _approve_grant(tx: sa.Connection, act: Act, seen: Grant) -> None:

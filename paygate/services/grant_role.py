@@ -14,7 +14,7 @@ from paygate.domain.staff import (
     StaffState,
     needs_second_person,
 )
-from paygate.services.second_person import has_second_person
+from paygate.services.second_person import has_second_person, refuse_beyond
 from paygate.store import agencies, audit, grants, staff
 from paygate.store.grants import Grant
 
@@ -25,7 +25,8 @@ def grant_role(
     """Return the new grant; where nobody else could approve it, it holds at once (ADR 0024).
 
     Raises:
-        ValueRefusedError: `staff_unknown`, `staff_disabled`, `agency_needed`, `role_held`.
+        ValueRefusedError: `staff_unknown`, `staff_disabled`, `agency_needed`, `role_held`,
+            `role_missing`, `beyond_your_agencies`.
         UnknownAgencyError: the agency is not in the register.
     """
     person = staff.lock(tx, staff_id)
@@ -37,10 +38,13 @@ def grant_role(
         raise ValueRefusedError("agency_needed")
     if agency is not None and agencies.get(tx, agency) is None:
         raise UnknownAgencyError
+    refuse_beyond(tx, act.actor, (agency,))
     known = grants.of_staff(tx, staff_id)
     if any(each.role is role and each.agency == agency and each.until is None for each in known):
         raise ValueRefusedError("role_held")
-    waits = needs_second_person(role) and has_second_person(tx, act.actor, person.actor)
+    waits = needs_second_person(role) and has_second_person(
+        tx, act.actor, person.actor, about=(agency,)
+    )
     grant = Grant(
         id=act.ids.new("grt", act.now),
         staff_id=staff_id,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -11,7 +13,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from paygate.domain.staff import PASSWORD_MAX, normal_password
 
 AT_ONCE_MAX = 4  # each takes 64 MiB
+WAITING_MAX = 2  # of a process' eight threads two are left for rails and citizens
+RAW_MAX = 4 * (PASSWORD_MAX + 1)  # keyboards that type accents apart send up to three for one
 _SEATS = threading.BoundedSemaphore(AT_ONCE_MAX)
+_DOOR = threading.BoundedSemaphore(AT_ONCE_MAX + WAITING_MAX)
+
+
+class CrowdedError(Exception):
+    """So many passwords are being compared that no more threads may wait for it."""
 
 
 def hash_password(password: str, *, quick: bool) -> str:
@@ -21,12 +30,15 @@ def hash_password(password: str, *, quick: bool) -> str:
 
 
 def is_password(kept: str | None, password: str, *, quick: bool) -> bool:
-    """Return whether *kept* was made of *password*; where nothing is kept it takes as long."""
-    with _SEATS:
+    """Return whether *kept* was made of *password*; where nothing is kept it takes as long.
+
+    Raises:
+        CrowdedError: others are being looked at, and enough wait.
+    """
+    typed = normal_password(password[:RAW_MAX])
+    with _place(), _SEATS:
         try:
-            _hasher(quick=quick).verify(
-                kept or _nobodys(quick=quick), normal_password(password[: PASSWORD_MAX + 1])
-            )
+            _hasher(quick=quick).verify(kept or _nobodys(quick=quick), typed)
         except (VerificationError, InvalidHashError):
             return False
     return kept is not None
@@ -35,6 +47,17 @@ def is_password(kept: str | None, password: str, *, quick: bool) -> bool:
 def is_outdated(kept: str, *, quick: bool) -> bool:
     """Return whether *kept* was made with other parameters than today's."""
     return _hasher(quick=quick).check_needs_rehash(kept)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """Hold one of the places at the door, or refuse to wait for one."""
+    if not _DOOR.acquire(blocking=False):
+        raise CrowdedError
+    try:
+        yield
+    finally:
+        _DOOR.release()
 
 
 @cache

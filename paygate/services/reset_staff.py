@@ -9,7 +9,13 @@ from paygate.domain.act import Act
 from paygate.domain.errors import ValueRefusedError
 from paygate.domain.staff import GrantState, StaffId, StaffState
 from paygate.services.invite_staff import Invitation, invite_staff
-from paygate.services.second_person import has_second_person
+from paygate.services.second_person import (
+    has_second_person,
+    lock_with_admins,
+    places_of,
+    refuse_beyond,
+    refuse_to_be_left_alone,
+)
 from paygate.store import audit, staff, staff_sessions
 from paygate.store.staff import Enrolment
 
@@ -22,14 +28,20 @@ def reset_staff(
     Until then password and sessions stay as they are: whoever proposes a reset locks nobody out.
 
     Raises:
-        ValueRefusedError: `staff_unknown`, `staff_disabled`.
+        ValueRefusedError: `staff_unknown`, `staff_disabled`, `role_missing`,
+            `beyond_your_agencies`; `last_other_admin`: the new link would be a second login of
+            whoever proposes it.
     """
-    person = staff.lock(tx, staff_id)
+    person = lock_with_admins(tx, staff_id)
     if person is None:
         raise ValueRefusedError("staff_unknown")
     if person.state is StaffState.DISABLED:
         raise ValueRefusedError("staff_disabled")
-    waits = has_second_person(tx, act.actor, person.actor)
+    places = places_of(tx, staff_id)
+    refuse_beyond(tx, act.actor, places)
+    waits = has_second_person(tx, act.actor, person.actor, about=places)
+    if not waits:
+        refuse_to_be_left_alone(tx, act.actor, person)
     state = GrantState.PROPOSED if waits else GrantState.ACTIVE
     link = invite_staff(tx, act, vault, invitation, staff_id, state=state)
     ended = 0 if waits else take_login_away(tx, act, link)

@@ -20,12 +20,14 @@ def step_up(
 ) -> LoggedIn | Refused | Delayed:
     """Return the session under a new token, good for money acts for 5 minutes; the old one ends.
 
-    Its end stays where it was.
+    Its end stays where it was. Whoever logged out meanwhile stays out.
     """
     token = act.ids.token()
     proof = Proof(email=visitor.staff.email, password=password, code=code, network=network)
 
-    def renew(tx: sa.Connection, act: Act, person: Staff) -> LoggedIn:
+    def renew(tx: sa.Connection, act: Act, person: Staff) -> LoggedIn | Refused:
+        if not staff_sessions.revoke(tx, visitor.session.id, now=act.now):
+            return Refused()
         session = replace(
             visitor.session,
             id=act.ids.new("ses", act.now),
@@ -33,7 +35,6 @@ def step_up(
             last_seen_at=act.now,
             stepped_up_at=act.now,
         )
-        staff_sessions.revoke(tx, visitor.session.id, now=act.now)
         staff_sessions.add(tx, session)
         audit.note(
             tx,

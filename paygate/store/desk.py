@@ -12,7 +12,7 @@ from paygate.domain.case import CaseKind, CaseState, severity
 from paygate.domain.ids import AccountCode, OrderId
 from paygate.domain.order import LIVE_STATES, OrderState
 from paygate.domain.staff import Scope
-from paygate.store import agencies, cases, orders
+from paygate.store import agencies, attempts, cases, collections, orders
 from paygate.store.base import InstantColumn, many
 from paygate.store.cases import Case
 from paygate.store.orders import FeeOrder
@@ -25,6 +25,8 @@ class OrdersWanted:
     scope: Scope
     code: str | None = None  # as it is stored
     dossier: str | None = None  # letters and digits alone
+    number: str | None = None  # or else what rails or banks call an attempt or its money
+    accounts: Collection[AccountCode] = ()  # whose numbers are looked at
     state: OrderState | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
@@ -42,6 +44,7 @@ class CasesWanted:
     scope: Scope
     accounts: Collection[AccountCode]
     state: CaseState | None = None
+    kind: CaseKind | None = None
     after: CasePlace | None = None
     limit: int
 
@@ -84,7 +87,7 @@ def find_orders(tx: sa.Connection, wanted: OrdersWanted) -> tuple[FeeOrder, ...]
     if wanted.code is not None:
         query = query.where(_O.code == wanted.code)
     if wanted.dossier is not None:
-        query = query.where(_O.dossier_canonical == wanted.dossier)
+        query = query.where(_O.id.in_(_known_as(wanted, wanted.dossier, wanted.number or "")))
     if wanted.state is not None:
         query = query.where(_state_of(wanted.state) == wanted.state)
     if wanted.created_from is not None:
@@ -94,6 +97,24 @@ def find_orders(tx: sa.Connection, wanted: OrdersWanted) -> tuple[FeeOrder, ...]
     if wanted.before is not None:
         query = query.where(_O.id < wanted.before)
     return many(FeeOrder, tx.execute(query.order_by(_O.id.desc()).limit(wanted.limit)))
+
+
+def _known_as(wanted: OrdersWanted, dossier: str, number: str) -> sa.CompoundSelect[OrderId]:
+    """Return the question for the ids of orders of a dossier, or of money of that number.
+
+    One question for each name, so that each is looked up in the index of its own.
+    """
+    money, attempt = collections.table.c, attempts.table.c
+    at_account = money.account.in_(sorted(wanted.accounts))
+    spelled = {number, number.upper()}
+    names = {*spelled, *(f"txn:{each}" for each in spelled)}  # as `Report.collection_key` does
+    of_money = sa.select(money.order_id).where(at_account, money.order_id.is_not(None))
+    return sa.union_all(
+        sa.select(_O.id).where(_O.dossier_canonical == dossier),
+        sa.select(attempt.order_id).where(attempt.ref.in_(spelled)),
+        of_money.where(money.rail_txn.in_(names)),
+        of_money.where(money.also.in_(names)),
+    )
 
 
 def _state_of(state: OrderState) -> sa.ColumnElement[OrderState]:
@@ -121,6 +142,8 @@ def find_cases(tx: sa.Connection, wanted: CasesWanted) -> tuple[CaseFound, ...]:
     query = _cases(wanted.scope, wanted.accounts)
     if wanted.state is not None:
         query = query.where(_C.state == wanted.state)
+    if wanted.kind is not None:
+        query = query.where(_C.kind == wanted.kind)
     if wanted.after is not None:
         place = wanted.after
         query = query.where(
@@ -167,6 +190,8 @@ def _cases(scope: Scope, accounts: Collection[AccountCode]) -> sa.Select[tuple[o
 
 
 def _seen(scope: Scope, accounts: Collection[AccountCode]) -> sa.ColumnElement[bool]:
+    if scope.everything:  # also a case of an account that the file has lost
+        return sa.true()
     orderless = sa.and_(_C.order_id.is_(None), _C.account.in_(sorted(accounts)))
     mine = sa.and_(_C.order_id.is_not(None), _within(scope, _O.collecting_agency))
     return sa.or_(mine, orderless)

@@ -96,11 +96,9 @@ def every(tx: sa.Connection) -> tuple[Grant, ...]:
     return many(Grant, tx.execute(ALL))
 
 
-def staff_within(tx: sa.Connection, agency_codes: Collection[str]) -> frozenset[StaffId]:
-    """Return who was granted anything in the subtrees of those agencies."""
-    inside = table.c.agency.in_(agencies.below(agency_codes))
-    found = tx.execute(sa.select(table.c.staff_id).where(inside).distinct()).scalars()
-    return frozenset(StaffId(each) for each in found)
+def within(tx: sa.Connection, agency_codes: Collection[str]) -> tuple[Grant, ...]:
+    """Return what was ever granted in the subtrees of those agencies, oldest first."""
+    return many(Grant, tx.execute(ALL.where(table.c.agency.in_(agencies.below(agency_codes)))))
 
 
 def approve(tx: sa.Connection, grant_id: str, *, approver: str, now: datetime) -> None:

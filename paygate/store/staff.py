@@ -172,9 +172,10 @@ def spend_code(tx: sa.Connection, staff_id: StaffId, counter: int) -> None:
     tx.execute(CHANGE.values(totp_last_counter=counter), {"staff_id": staff_id})
 
 
-def rehash(tx: sa.Connection, staff_id: StaffId, password_hash: str) -> None:
-    """Keep a hash of the same password with today's parameters."""
-    tx.execute(CHANGE.values(password_hash=password_hash), {"staff_id": staff_id})
+def rehash(tx: sa.Connection, staff_id: StaffId, password_hash: str, *, instead_of: str) -> None:
+    """Keep a hash of the same password with today's parameters, unless it was changed meanwhile."""
+    same = table.c.password_hash == instead_of
+    tx.execute(CHANGE.where(same).values(password_hash=password_hash), {"staff_id": staff_id})
 
 
 def add_enrolment(tx: sa.Connection, enrolment: Enrolment) -> None:

@@ -83,9 +83,9 @@ def see(tx: sa.Connection, session_id: str, *, now: datetime) -> None:
     tx.execute(SEE, {"session_id": session_id, "at": now})
 
 
-def revoke(tx: sa.Connection, session_id: str, *, now: datetime) -> None:
-    """End one session."""
-    tx.execute(REVOKE, {"session_id": session_id, "at": now})
+def revoke(tx: sa.Connection, session_id: str, *, now: datetime) -> bool:
+    """End one session; return whether it was not ended before."""
+    return tx.execute(REVOKE, {"session_id": session_id, "at": now}).rowcount == 1
 
 
 def revoke_all(tx: sa.Connection, staff_id: StaffId, *, now: datetime) -> int:

@@ -141,6 +141,61 @@ def test_a_second_admin_approves_a_reset_before_its_link_opens(folder):
     assert folder.exists()
 
 
+def two_admins():
+    """Return the secrets of two admins, the first of whom is logged in."""
+    first = enrol(add("one@hd.example", "admin", agency=None))
+    added = add("two@hd.example", "admin", agency=None)
+    log_in("one@hd.example", first)
+    said = run("staff", "approve", added["grant_id"])
+    assert said.rstrip().endswith(
+        "approved by one@hd.example: admin of the whole house for two@hd.example"
+    )
+    return first, enrol(added)
+
+
+def test_one_of_two_admins_gets_the_login_of_the_other_back_only_with_the_operator(folder):
+    two_admins()
+
+    refused = run("staff", "reset", "two@hd.example", code=1)
+    assert "last_other_admin" in refused
+    assert "last_other_admin" in run("staff", "disable", "two@hd.example", code=1)
+    kept = (folder / "var" / "staff-session.json").rename(folder / "aside")
+    reset = told("staff", "reset", "two@hd.example")
+    assert reset["state"] == "proposed"
+    assert enrol(reset) is None
+
+    kept.rename(folder / "var" / "staff-session.json")
+    assert "reset of two@hd.example" in run("staff", "approve", reset["reset_id"])
+    assert enrol(reset) is not None
+
+
+@pytest.mark.parametrize("change", ["readable by others", "a link to another's"])
+def test_a_session_that_others_can_reach_is_nobodys(folder, change):
+    log_in("admin@hd.example", enrol(add("admin@hd.example", "admin", agency=None)))
+    kept = folder / "var" / "staff-session.json"
+    if change == "readable by others":
+        kept.chmod(0o640)
+    else:
+        kept.rename(folder / "elsewhere")
+        kept.symlink_to(folder / "elsewhere")
+
+    assert "this needs a person" in run("staff", "approve", "grt_x", code=1)
+
+
+def test_a_login_writes_through_no_link_and_says_so_where_it_cannot_write(folder, monkeypatch):
+    secret = enrol(add("admin@hd.example", "admin", agency=None))
+    victim = folder / "victim"
+    victim.write_text("precious")
+    (folder / "var" / "staff-session.json").symlink_to(victim)
+
+    log_in("admin@hd.example", secret)
+    monkeypatch.setenv("PAYGATE_SESSION", str(folder / "var"))
+
+    assert victim.read_text() == "precious"
+    assert not (folder / "var" / "staff-session.json").is_symlink()
+    assert "could not be kept" in log_in("admin@hd.example", secret, step=1, code=1)
+
+
 def test_who_is_no_admin_changes_no_staff(folder):
     secret = enrol(add("viewer@hd.example"))
     log_in("viewer@hd.example", secret)
@@ -164,6 +219,7 @@ def test_a_logout_and_a_disabling_end_the_session_of_the_command_line(folder):
     assert told("logout")["was"] == "admin@hd.example"
     assert not kept.exists()
     kept.write_text(copy)
+    kept.chmod(0o600)
     assert "this needs a person" in run("staff", "approve", "grt_x", code=1)
     assert told("logout")["was"] is None
 

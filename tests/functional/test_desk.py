@@ -189,10 +189,10 @@ def test_an_order_tells_its_attempts_with_three_facts_each_and_the_money(desk, d
 
     facts = re.findall(r"<h3>([^<]*)</h3><b>.*?</svg>([^<]*)</b>", page)
     assert facts == [
-        ("Đối tác báo", "Không thành công"),
+        ("Phía đối tác", "Không thành công"),
         ("File quyết toán", "Chưa có trong file"),
         ("Tiền ở ngân hàng", "Chưa thấy tiền về"),
-        ("Đối tác báo", "Đã thanh toán"),
+        ("Phía đối tác", "Đã thanh toán"),
         ("File quyết toán", "Chưa có trong file"),
         ("Tiền ở ngân hàng", "Chưa thấy tiền về"),
     ]

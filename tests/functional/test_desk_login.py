@@ -137,6 +137,20 @@ def test_a_login_in_the_same_browser_ends_the_session_before(gateway, browser):
     assert not is_in(thief)
 
 
+def test_a_link_that_is_used_in_the_browser_of_another_ends_his_session(gateway, browser):
+    browser.log_in(WHO)
+    old = browser.client.get_cookie("__Host-desk", "pay.example").value
+    path = link_of(gateway, "new@hd.example", Role.VIEWER)
+
+    form = {"password": PASSWORD, "again": PASSWORD, "code": code_at(gateway)}
+    assert browser.post(path, **form).status_code == 303
+
+    thief = DeskBrowser.of(gateway)
+    thief.client.set_cookie("__Host-desk", old, domain="pay.example", secure=True)
+    assert is_in(browser)
+    assert not is_in(thief)
+
+
 def test_an_address_that_leads_nowhere_still_has_the_tabs_of_whoever_is_logged_in(browser):
     assert "Đăng xuất" not in browser.get("/desk/nowhere").text
     browser.log_in(WHO)
@@ -407,7 +421,9 @@ def test_the_parameters_are_those_of_the_rfc():
 def test_a_hash_of_yesterday_is_made_anew_at_the_login(maker, gateway, browser):
 
     old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
-    gateway.house.db.act(staff.rehash, maker, old)
+    with gateway.house.db.read() as tx:
+        enrolled_with = staff.get(tx, maker).password_hash  # type: ignore[union-attr]  # as above
+    gateway.house.db.act(staff.rehash, maker, old, instead_of=enrolled_with)
 
     assert browser.log_in(WHO).status_code == 303
 

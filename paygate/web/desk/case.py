@@ -41,6 +41,7 @@ class CasePage:
     order: OrderRow | None
     money: str | None
     transaction: str | None
+    reference: str | None
     fate: Tag | None
     paid: str | None
 
@@ -83,6 +84,7 @@ def _page(say: Say, found: CaseFound, money: Collection | None) -> CasePage:
         order=None if order is None else order_row(say, order),
         money=None if money is None else str(money.amount),
         transaction=None if money is None else money.rails_number,
+        reference=None if money is None else money.told_ref,
         fate=None if money is None else tag(say, money.disposition),
         paid=None if money is None else stamp(money.paid_at),
     )

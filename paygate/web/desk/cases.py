@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import flask
 
-from paygate.domain.case import CaseState
+from paygate.domain.case import CaseKind, CaseState
 from paygate.domain.clock import to_rfc3339
 from paygate.domain.codes import spaced
 from paygate.http.context import context
@@ -25,6 +25,7 @@ from paygate.web.desk.words import Tag, case_name, tag
 PAGE = 50
 CURSOR_MAX = 200
 RANK_MAX = 1_000
+FILTERS = ("state", "kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class CasesPage:
     frame: DeskFrame
     heading: str
     states: tuple[Option, ...]
+    kinds: tuple[Option, ...]
+    filtered: bool
     rows: tuple[CaseRow, ...]
     next_url: str | None
     first_url: str | None
@@ -59,12 +62,14 @@ def cases() -> flask.Response:
     """Show the cases of the guest's agencies."""
     here, say, seen, args = context(), desk_say(), scope(), flask.request.args
     state = CaseState(args["state"]) if args.get("state") in set(CaseState) else None
+    kind = CaseKind(args["kind"]) if args.get("kind") in set(CaseKind) else None
     after = _place(args.get("cursor", ""))
     with here.house.db.read() as tx:
         wanted = CasesWanted(
             scope=seen,
             accounts=accounts_seen(tx, here.house.merchants, seen),
             state=state,
+            kind=kind,
             after=after,
             limit=PAGE + 1,
         )
@@ -76,6 +81,8 @@ def cases() -> flask.Response:
         frame=frame,
         heading=heading,
         states=tuple(Option(s.value, tag(say, s).text, s is state) for s in CaseState),
+        kinds=tuple(Option(k.value, case_name(say, k), k is kind) for k in CaseKind),
+        filtered=bool(state or kind),
         rows=tuple(_row(say, frame.language, each) for each in rows),
         next_url=_page_url(rows[-1].place) if len(found) > PAGE else None,
         first_url=_page_url(None) if after else None,
@@ -114,7 +121,7 @@ def _place(cursor: str) -> CasePlace | None:
 
 
 def _page_url(place: CasePlace | None) -> str:
-    kept = [("state", v) for v in flask.request.args.getlist("state") if v]
+    kept = [(k, v) for k, v in flask.request.args.items() if k in FILTERS and v]
     if place is None:
         return "?" + urlencode(kept)
     cursor = json.dumps([place.rank, to_rfc3339(place.opened_at), place.id])

@@ -15,6 +15,7 @@ from paygate.http.context import begin_act, context
 from paygate.http.limits import read_body
 from paygate.http.same_site import refuse_foreign_forms
 from paygate.services.find_session import Visitor, find_session
+from paygate.services.log_out import log_out
 from paygate.services.open_session import LoggedIn
 from paygate.web.desk.access import OF_ONESELF, WITHOUT_LOGIN, roles_for
 from paygate.web.language import cookie_name
@@ -100,6 +101,12 @@ def staff_act() -> Act:
 def holds(role: Role) -> bool:
     """Return whether the guest holds *role* anywhere."""
     return role in guest().visitor.roles
+
+
+def end_session_before() -> None:
+    """End the session that the browser still has: whoever it was, it is of no more use to him."""
+    if recognise() is not None:
+        context().house.db.act(log_out, staff_act(), guest().visitor)
 
 
 def keep_session(response: flask.Response, logged_in: LoggedIn) -> flask.Response:

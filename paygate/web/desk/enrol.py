@@ -18,7 +18,7 @@ from paygate.http.i18n import Language
 from paygate.http.refusals import texts
 from paygate.services import totp
 from paygate.services.enrol_staff import OpenLink, enrol_staff, open_link
-from paygate.web.desk.door import keep_session, see
+from paygate.web.desk.door import end_session_before, keep_session, see
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 
 GROUP = 4  # characters of a secret that are read at a glance
@@ -34,6 +34,7 @@ class EnrolPage:
     email: str
     secret: str = field(repr=False)
     qr: Markup = field(repr=False)
+    app_url: str = field(repr=False)
     rule: str
     mistake: str | None
     wrong: str | None  # the field that the mistake is about
@@ -57,6 +58,7 @@ def enrol(token: str) -> flask.Response:
         return _again(link, error.code, "code" if error.code == "code_wrong" else "password")
     if done is None:
         raise NotFound
+    end_session_before()
     return keep_session(see(flask.url_for("desk.home")), done)
 
 
@@ -83,6 +85,7 @@ def _page(link: OpenLink, *, mistake: str | None = None, wrong: str | None = Non
         email=link.staff.email,
         secret=" ".join(link.secret[start : start + GROUP] for start in groups),
         qr=_qr(address),
+        app_url=address,
         rule=say("Từ {least} đến {most} ký tự; nên là vài từ không liên quan nhau.").format(
             least=PASSWORD_MIN, most=PASSWORD_MAX
         ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import flask
 
-from paygate.domain.case import CaseKind
+from paygate.domain.case import CaseKind, CaseState
 from paygate.domain.order import OrderState
 from paygate.http.context import context
 from paygate.http.i18n import stamp
@@ -30,6 +30,7 @@ class Heap:
     meaning: str
     number: int
     oldest: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def home() -> flask.Response:
             Count(
                 text=say("Vụ việc đang mở"),
                 number=sum(each[1] for each in open_cases),
-                url=flask.url_for("desk.cases"),
+                url=flask.url_for("desk.cases", state=CaseState.OPEN.value),
             ),
         ),
         heaps=tuple(
@@ -79,6 +80,7 @@ def home() -> flask.Response:
                 meaning=case_meaning(say, kind),
                 number=number,
                 oldest=stamp(oldest),
+                url=flask.url_for("desk.cases", state=CaseState.OPEN.value, kind=kind.value),
             )
             for kind, number, oldest in open_cases
         ),

@@ -18,10 +18,10 @@ from paygate.services.open_session import LoggedIn
 from paygate.services.prove_identity import Delayed, Proof, Refused
 from paygate.services.step_up import step_up
 from paygate.web.desk.door import (
+    end_session_before,
     forget_session,
     guest,
     keep_session,
-    recognise,
     see,
     staff_act,
 )
@@ -30,6 +30,7 @@ from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 VISITOR = "visitor"  # whoever he is: the audit names him once he has proved it
 _OURS = re.compile(r"/desk(?:/[A-Za-z0-9/_-]*)?(?:\?[A-Za-z0-9=&%+._~:-]*)?")
 _WRONG = mark("Email, mật khẩu hoặc mã xác thực chưa đúng.")
+_CROWDED = mark("Đang có nhiều người đăng nhập cùng lúc. Hãy thử lại sau {seconds} giây.")
 _WAIT = mark("Bạn đã thử sai nhiều lần. Hãy đợi {seconds} giây rồi thử lại.")
 
 
@@ -61,9 +62,7 @@ def login() -> flask.Response:
     )
     found = log_in(context().house, begin_act(VISITOR), proof, kind=SessionKind.DESK)
     if isinstance(found, LoggedIn):
-        before = recognise()
-        if before is not None:  # the browser's old session is of no more use to anybody
-            context().house.db.act(log_out, staff_act(), before.visitor)
+        end_session_before()
         return keep_session(see(_inside(then)), found)
     return _refused(_login_page(then=then, email=proof.email, refusal=found), found)
 
@@ -131,7 +130,7 @@ def _mistake(say: Say, refusal: Refused | Delayed | None) -> str | None:
     if refusal is None:
         return None
     if isinstance(refusal, Delayed):
-        return say(_WAIT).format(seconds=_seconds(refusal))
+        return say(_CROWDED if refusal.crowded else _WAIT).format(seconds=_seconds(refusal))
     return say(_WRONG)
 
 

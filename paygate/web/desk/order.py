@@ -186,7 +186,7 @@ def _attempt(say: Say, language: Language, number: int, attempt: Attempt) -> Att
         at=stamp(attempt.created_at),
         rail_code=attempt.rail_code,
         facts=(
-            Fact(say("Đối tác báo"), tag(say, attempt.payment_state)),
+            Fact(say("Phía đối tác"), tag(say, attempt.payment_state)),
             Fact(say("File quyết toán"), tag(say, attempt.settlement_state)),
             Fact(say("Tiền ở ngân hàng"), tag(say, attempt.bank_state)),
         ),

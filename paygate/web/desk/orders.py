@@ -19,7 +19,7 @@ from paygate.http.i18n import Say, mark, stamp
 from paygate.store import desk
 from paygate.store.desk import OrdersWanted
 from paygate.store.orders import FeeOrder
-from paygate.web.desk.door import scope
+from paygate.web.desk.door import scope, see
 from paygate.web.desk.frame import DeskFrame, desk_frame, desk_say, draw
 from paygate.web.desk.words import Tag, tag
 
@@ -78,11 +78,16 @@ def orders() -> flask.Response:
     ends = _day(args.get("to", ""), "to", say, mistakes)
     query = args.get("q", "")[:QUERY_MAX].strip()
     code, dossier = _read(query)
+    case = _case(query)
+    if case is not None:
+        return see(flask.url_for("desk.case", code=spaced(case)))
     state = _state(args.get("state", ""))
     wanted = OrdersWanted(
         scope=scope(),
         code=code,
         dossier=dossier,
+        number="".join(query.split()),
+        accounts=tuple(here.house.merchants),
         state=state,
         created_from=None if begins is None else _midnight(begins),
         created_to=None if ends is None else _midnight(ends + timedelta(days=1)),
@@ -131,6 +136,14 @@ def _read(query: str) -> tuple[str | None, str | None]:
         return read_code(CodePrefix.ORDER, query), None
     except ValueRefusedError:
         return None, "".join(each for each in query.upper() if each.isalnum())
+
+
+def _case(query: str) -> str | None:
+    """Return the case code that *query* is: whoever pasted it here means the case."""
+    try:
+        return read_code(CodePrefix.CASE, query)
+    except ValueRefusedError:
+        return None
 
 
 def _state(text: str) -> OrderState | None:

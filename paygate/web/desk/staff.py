@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import flask
 
-from paygate.domain.staff import Role
+from paygate.domain.staff import Role, StaffState
 from paygate.http.context import context
 from paygate.http.i18n import stamp
 from paygate.store import grants, staff
@@ -45,14 +45,23 @@ class StaffPage:
 
 
 def staff_list() -> flask.Response:
-    """Show the staff: who is limited to an agency sees whoever holds something below it."""
+    """Show the staff: who is limited to an agency sees what is held below it, and by whom.
+
+    What its people hold elsewhere is the business of others; whoever left shows there no more.
+    """
     here, say, seen = context(), desk_say(), scope()
     with here.house.db.read() as tx:
         people = staff.every(tx)
-        held = [each for each in grants.every(tx) if each.until is None]
-        if not seen.everything:
-            below = grants.staff_within(tx, seen.agencies)
-            people = tuple(each for each in people if each.id in below)
+        known = grants.every(tx) if seen.everything else grants.within(tx, seen.agencies)
+    held = [each for each in known if each.until is None]
+    if not seen.everything:
+        held_by = {each.staff_id for each in held}
+        below = {each.staff_id for each in known}
+        people = tuple(
+            each
+            for each in people
+            if each.id in held_by or (each.state is StaffState.DISABLED and each.id in below)
+        )
     heading = say("Nhân sự")
     rows = tuple(
         StaffRow(
