@@ -107,7 +107,7 @@ GUARDS = (
     Guard(
         "evidence is kept when applying fails",
         "webhooks/inbox.py",
-        "        return _keep_alone(house, act, message, Outcome.TROUBLE)",
+        "        return _keep_alone(house, act, replace(message, attempt_refs=refs), Outcome.TROUBLE)",
         "        return Outcome.TROUBLE",
         ROAD,
     ),
@@ -133,11 +133,25 @@ GUARDS = (
         "tests/functional/test_portal_api.py",
     ),
     Guard(
-        "expiry reads the order under its lock",
-        "paygate/services/expire_orders.py",
-        "or order.state not in LIVE_STATES:",
-        "or False:",
+        "an order ends only where it still lives under its lock",
+        "paygate/services/end_order.py",
+        "    if order.state not in LIVE_STATES:\n        return False\n",
+        "",
         RACES,
+    ),
+    Guard(
+        "nobody begins to pay what is being cancelled",
+        "paygate/services/start_checkout.py",
+        "order is None or order.is_cancelling or",
+        "order is None or",
+        "tests/services/test_cancel_order.py",
+    ),
+    Guard(
+        "what a rail takes back it takes back once",
+        "paygate/services/take_back.py",
+        "    if money.taken_back_at is not None:\n        return Outcome.KNOWN\n",
+        "",
+        "tests/services/test_take_back.py",
     ),
     Guard(
         "a delivery is claimed before it is sent",
