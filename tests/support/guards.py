@@ -107,7 +107,8 @@ GUARDS = (
     Guard(
         "evidence is kept when applying fails",
         "webhooks/inbox.py",
-        "        return _keep_alone(house, act, replace(message, attempt_refs=refs), Outcome.TROUBLE)",
+        "        return _keep_alone("
+        "house, act, replace(message, attempt_refs=refs), Outcome.TROUBLE)",
         "        return Outcome.TROUBLE",
         ROAD,
     ),
