@@ -16,7 +16,7 @@ run: install  # the demo: open the address it prints; Ctrl-C ends it
 	$(BIN)/paygate demo --port $(PORT)
 
 test: install  # everything, on SQLite and on a PostgreSQL that a wheel brings
-	$(PY) -m pytest -m "not browser"
+	$(PY) -m pytest -n 2 -m "not browser"
 
 check: install
 	$(BIN)/ruff check .

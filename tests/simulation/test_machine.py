@@ -23,6 +23,7 @@ from paygate.domain.errors import (
 )
 from paygate.domain.order import LateMoney, OrderFacts, OrderState, Purpose, order_state
 from paygate.domain.outcome import Outcome
+from paygate.domain.payment import PaymentState
 from paygate.ledger import journal
 from paygate.ledger.chart import Account
 from paygate.services.cancel_order import ask_cancel, cancel_orders
@@ -64,6 +65,7 @@ class World(RuleBasedStateMachine):
         self.house = a_house(self.db, send=self.line)
         self.taken = {}  # the rail's number -> dong that the rail took
         self.back = set()  # the numbers of what it took back
+        self.early = set()  # the same, told before it told of the payment
 
     @initialize(late_money=st.sampled_from(LateMoney))
     def settle_in(self, late_money):
@@ -121,6 +123,12 @@ class World(RuleBasedStateMachine):
 
     def say(self, ref, code, txn, dong, *, named=True):
         told = txn if named else None
+        with self.db.read() as tx:
+            attempt = attempts.by_ref(tx, ref)
+        # Said in the wrong order it comes to the same: the attempt failed then, and so it stands.
+        failed = attempt is not None and attempt.payment_state is PaymentState.FAILED
+        if code == "00" and named and failed and txn in self.early and txn not in self.taken:
+            self.back.add(txn)
         arrival = a_callback(RAIL, ref, code=code, dong=dong, txn=told, paid_at=self.clock.now())
         answer = receive(self.house, self.act(), a_merchant(), arrival)
         if code == "00":
@@ -157,6 +165,8 @@ class World(RuleBasedStateMachine):
             RAIL, name, code="09", dong=known or dong, txn=number, paid_at=self.clock.now()
         )
         answer = receive(self.house, self.act(), a_merchant(), arrival)
+        if known is None and name != "NOBODY":
+            self.early.add(number)
         if known is not None:
             first = number not in self.back
             once = Outcome.APPLIED if first else Outcome.KNOWN
