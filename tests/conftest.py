@@ -15,6 +15,7 @@ from tests.support.databases import (  # noqa: E402
     a_postgres_url,
     empty,
 )
+from tests.support.documents import CANNOT  # noqa: E402  # as above
 
 DATABASES = ("sqlite", "postgresql")
 GIVEN_URL = os.environ.get("PAYGATE_TEST_DATABASE_URL")
@@ -58,6 +59,9 @@ def pytest_terminal_summary(terminalreporter):
             green=count > 0,
             red=count == 0,
         )
+    if any("test_documents" in nodeid for nodeid in passed):
+        for command, why in CANNOT.items():
+            terminalreporter.line(f"documents: NOT RUN: {command}: {why}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.documents import DOCUMENTS, blocks, commands
+from tests.support.documents import CANNOT, DOCUMENTS, blocks, commands
 from tests.support.scratch import Scratch
 
 pytestmark = [
@@ -18,19 +18,6 @@ RAILS = (Path("docs/rails/vnpay.md"), Path("docs/rails/vnptpay.md"))
 ELSEWHERE = {
     Path("README.md"): "make readme",
     Path("docs/portal.md"): "tests/functional/test_guide.py",
-}
-BENCH = "needs a PostgreSQL with pgbench, and minutes"
-CANNOT = {
-    "paygate login admin@haiduong.example": "asks a person, who opened the link in a browser",
-    "paygate staff approve ID": "needs that login; tests/functional/test_cli_staff.py approves",
-    "make install": "makes the .venv in which this test runs",
-    ".venv/bin/python -m pytest tests/providers": "is a part of the tests itself",
-    ".venv/bin/python -m tests.support.draw_states": "writes docs/states.md; "
-    "tests/domain/test_states_page.py compares the two",
-    "make bench": BENCH,
-    ".venv/bin/python -m bench --json figures.json": BENCH,
-    ".venv/bin/python -m bench.publish figures.json docs/performance.md": "needs figures.json; "
-    "tests/house/test_performance.py publishes made-up ones",
 }
 
 
@@ -95,7 +82,7 @@ def test_a_command_that_fails_is_not_passed_over(scratch):
         scratch.run("false | cat")
 
 
-@pytest.mark.parametrize(("command", "why"), CANNOT.items())
-def test_what_cannot_be_run_stands_in_a_document(command, why):
+@pytest.mark.parametrize("command", CANNOT)
+def test_what_is_excused_stands_in_a_document_and_has_its_reason(command):
     assert any(command in commands(document) for document in DOCUMENTS)
-    pytest.skip(f"NOT RUN: {command}: {why}")
+    assert len(CANNOT[command]) > 10  # the summary of the tests tells it

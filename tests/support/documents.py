@@ -20,6 +20,20 @@ DOCUMENTS = tuple(
         }
     )
 )
+BENCH = "needs a PostgreSQL with pgbench, and minutes"
+CANNOT = {
+    "paygate login admin@haiduong.example": "asks a person, who opened the link in a browser",
+    "paygate staff approve ID": "needs that login; tests/functional/test_cli_staff.py approves",
+    "make install": "makes the .venv in which this test runs",
+    ".venv/bin/python -m pytest tests/providers": "is a part of the tests itself",
+    ".venv/bin/python -m tests.support.draw_states": "writes docs/states.md; "
+    "tests/domain/test_states_page.py compares the two",
+    "make bench": BENCH,
+    ".venv/bin/python -m bench --json figures.json": BENCH,
+    ".venv/bin/python -m bench.publish figures.json docs/performance.md": "needs figures.json; "
+    "tests/house/test_performance.py publishes made-up ones",
+}
+"""What the documents say and no test runs word for word, each with its reason."""
 
 
 def blocks(document: Path, language: str) -> Iterator[str]:
