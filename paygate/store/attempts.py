@@ -15,6 +15,7 @@ from paygate.store.base import (
     InstantColumn,
     MoneyColumn,
     StateColumn,
+    in_turn,
     many,
     metadata,
     one,
@@ -128,12 +129,9 @@ _TURNS = (
         table.c.id,
         table.c.account,
         table.c.ask_at,
-        sa.func.row_number()
-        .over(
-            partition_by=(table.c.account, _ORDERS.c.portal_id),
-            order_by=(table.c.ask_at, table.c.id),
-        )
-        .label("turn"),
+        in_turn(table.c.account, _ORDERS.c.portal_id, by=(table.c.ask_at, table.c.id)).label(
+            "turn"
+        ),
     )
     .join(_ORDERS, _ORDERS.c.id == table.c.order_id)
     .where(table.c.ask_at <= sa.bindparam("by"))
@@ -141,12 +139,7 @@ _TURNS = (
 )
 _WAITING = sa.select(
     _TURNS.c.id,
-    sa.func.row_number()
-    .over(
-        partition_by=_TURNS.c.account,
-        order_by=(_TURNS.c.turn, _TURNS.c.ask_at, _TURNS.c.id),
-    )
-    .label("place"),
+    in_turn(_TURNS.c.account, by=(_TURNS.c.turn, _TURNS.c.ask_at, _TURNS.c.id)).label("place"),
 ).subquery("waiting")
 DUE = (
     sa.select(table)

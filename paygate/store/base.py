@@ -133,3 +133,14 @@ def add_if_absent(
 def _insert_unless_taken(table: sa.Table, key: tuple[str, ...], dialect: str) -> sa.Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing(index_elements=key)
+
+
+def in_turn(
+    *owner: sa.ColumnElement[Any], by: tuple[sa.ColumnElement[Any], ...]
+) -> sa.ColumnElement[int]:
+    """Return the place of a row among those of its *owner*, counted from 1 in the order of *by*.
+
+    Ordered by it, each owner's first row comes before anybody's second: who has a long queue holds
+    no other back.
+    """
+    return sa.func.row_number().over(partition_by=owner, order_by=by)

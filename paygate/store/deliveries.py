@@ -14,6 +14,7 @@ from paygate.store.base import (
     InstantColumn,
     StateColumn,
     add_if_absent,
+    in_turn,
     many,
     metadata,
     one,
@@ -102,9 +103,7 @@ _TURNS = (
         table.c.id,
         table.c.due_at,
         endpoints.table.c.portal_id,
-        sa.func.row_number()
-        .over(partition_by=table.c.endpoint_id, order_by=(table.c.due_at, table.c.id))
-        .label("turn"),
+        in_turn(table.c.endpoint_id, by=(table.c.due_at, table.c.id)).label("turn"),
     )
     .join(endpoints.table, endpoints.table.c.id == table.c.endpoint_id)
     .where(
@@ -116,12 +115,7 @@ _TURNS = (
 )
 _RANKED = sa.select(
     _TURNS.c.id,
-    sa.func.row_number()
-    .over(
-        partition_by=_TURNS.c.portal_id,
-        order_by=(_TURNS.c.turn, _TURNS.c.due_at, _TURNS.c.id),
-    )
-    .label("place"),
+    in_turn(_TURNS.c.portal_id, by=(_TURNS.c.turn, _TURNS.c.due_at, _TURNS.c.id)).label("place"),
 ).subquery("ranked")
 DUE = (
     sa.select(table)

@@ -17,6 +17,7 @@ from paygate.store.base import (
     InstantColumn,
     MoneyColumn,
     StateColumn,
+    in_turn,
     many,
     metadata,
     one,
@@ -207,9 +208,7 @@ _WISHES = (
     sa.select(
         table.c.id,
         table.c.cancel_asked_at,
-        sa.func.row_number()
-        .over(partition_by=table.c.portal_id, order_by=(table.c.cancel_asked_at, table.c.id))
-        .label("turn"),
+        in_turn(table.c.portal_id, by=(table.c.cancel_asked_at, table.c.id)).label("turn"),
     )
     .where(CANCELLING)
     .subquery("wishes")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from paygate.domain.ids import OrderId, PortalId
 from paygate.store import deliveries, driver
-from paygate.store.base import InstantColumn, many, metadata, one, values
+from paygate.store.base import InstantColumn, in_turn, many, metadata, one, values
 from paygate.store.deliveries import DeliveryState
 
 table = sa.Table(
@@ -73,9 +73,7 @@ _IS_NEW = table.c.addressed_at.is_(None)
 _TURNS = (
     sa.select(
         table.c.id,
-        sa.func.row_number()
-        .over(partition_by=table.c.portal_id, order_by=table.c.id)
-        .label("turn"),
+        in_turn(table.c.portal_id, by=(table.c.id,)).label("turn"),
     )
     .where(_IS_NEW)
     .subquery("turns")

@@ -40,7 +40,8 @@ def cancel_order(order_id: str) -> flask.Response:
 
     The rails are given ten seconds. An order that ended unpaid before stays as it is.
     """
-    portal, act = authenticated_portal(), _act()
+    portal = authenticated_portal()
+    act = _act_of(portal)
 
     def cancel(tx: sa.Connection) -> tuple[dict[str, object], bool]:
         order = ask_cancel(tx, act, order_of(tx, portal, order_id).id)
@@ -63,7 +64,8 @@ def ask_rails(order_id: str) -> flask.Response:
     The answer is the order as it stands; what the rails say comes as a webhook, or by reading
     again. A rail is asked at most once in ten seconds.
     """
-    portal, act = authenticated_portal(), _act()
+    portal = authenticated_portal()
+    act = _act_of(portal)
 
     def sync(tx: sa.Connection) -> dict[str, object]:
         return _json(tx, sync_order(tx, act, order_of(tx, portal, order_id).id))
@@ -83,7 +85,7 @@ def patch_order(order_id: str) -> flask.Response:
     """Change the refund account, the metadata, or both, of the version that was looked at."""
     portal = authenticated_portal()
     version = _version()
-    body, act = read_json(ChangesIn), _act()
+    body, act = read_json(ChangesIn), _act_of(portal)
     return _changed(portal, act, order_id, body.to_wanted(version))
 
 
@@ -111,8 +113,8 @@ def _version() -> int:
     return int(found[1])
 
 
-def _act() -> Act:
-    return begin_act(f"portal:{authenticated_portal().id}")
+def _act_of(portal: Portal) -> Act:
+    return begin_act(f"portal:{portal.id}")
 
 
 def _json(tx: sa.Connection, order: FeeOrder) -> dict[str, object]:
