@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent import futures
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -27,6 +28,7 @@ from paygate.services.chase_pending import chase_pending
 from paygate.services.expire_orders import expire_orders
 from paygate.services.fenced import FencedDatabase
 from paygate.services.forget_rates import forget_rates
+from paygate.services.spread import Spread
 from paygate.store import jobs
 from paygate.store.jobs import Lease, LeaseLostError
 from paygate.web.health import WORKER_LEASE
@@ -45,6 +47,12 @@ THREADS = 4
 # Runs of `deliver` side by side: one that waits for a silent portal keeps no other from starting.
 DELIVERIES = 4
 Job = Callable[[House, Act], object]
+
+
+class SpreadJob(Protocol):
+    """A job that asks several outside at once, in as many threads as it is given."""
+
+    def __call__(self, house: House, act: Act, /, *, spread: Spread) -> object: ...
 
 
 class Worker:
@@ -106,22 +114,23 @@ class Worker:
 
     def chase(self) -> None:
         """Ask rails about what stays pending, each account in a line of its own."""
-        with futures.ThreadPoolExecutor(THREADS) as crew:
-            self.run("chase", lambda house, act: chase_pending(house, act, spread=crew.map))
+        self._run_side_by_side("chase", chase_pending)
 
     def cancel(self) -> None:
         """Cancel what portals no longer want, once its rails were asked."""
-        with futures.ThreadPoolExecutor(THREADS) as crew:
-            self.run("cancel", lambda house, act: cancel_orders(house, act, spread=crew.map))
+        self._run_side_by_side("cancel", cancel_orders)
 
     def expire(self) -> None:
         """Close orders whose time is over, once their rails were asked."""
-        with futures.ThreadPoolExecutor(THREADS) as crew:
-            self.run("expire", lambda house, act: expire_orders(house, act, spread=crew.map))
+        self._run_side_by_side("expire", expire_orders)
 
     def tidy(self) -> None:
         """Forget counts of callers that are long over."""
         self.run("tidy", forget_rates)
+
+    def _run_side_by_side(self, name: str, job: SpreadJob) -> None:
+        with futures.ThreadPoolExecutor(THREADS) as crew:
+            self.run(name, lambda house, act: job(house, act, spread=crew.map))
 
     def _hold(self, tx: sa.Connection) -> Lease | None:
         now = jobs.database_time(tx, self._clock.now())
