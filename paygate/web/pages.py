@@ -331,7 +331,7 @@ _FEE_WORDS: Mapping[frozenset[FeeKind], tuple[str, str]] = MappingProxyType(
 
 _MISTAKES: Mapping[Mistake, str] = MappingProxyType(
     {
-        Mistake.NOTHING_CHOSEN: mark("Chọn một ngân hàng hoặc ví điện tử"),
+        Mistake.NOTHING_CHOSEN: mark("Chọn một cách thanh toán"),
         Mistake.NOT_OFFERED: mark("Cách thanh toán này không dùng được nữa, hãy chọn cách khác"),
     }
 )

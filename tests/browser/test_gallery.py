@@ -60,7 +60,7 @@ def test_the_summary_of_a_mistake_has_the_focus_and_leads_to_the_choices(visit, 
 
     assert page.evaluate(focused) == "errors"
     assert page.title().startswith("Lỗi: ")
-    page.get_by_role("link", name="Chọn một ngân hàng hoặc ví điện tử").click()
+    page.get_by_role("link", name="Chọn một cách thanh toán").click()
     assert page.evaluate(focused) == "method-first"
 
 

@@ -122,6 +122,8 @@ def test_nobody_begins_to_pay_what_is_being_cancelled(world):
 
     with pytest.raises(OrderNotPayableError):
         start_checkout(world.house, world.act(), wanted)
+    assert world.line.sent == []  # no rail was asked to open a session for it
+    assert [each.id for each in world.read(attempts.of_order, order.id)] == [attempt.id]
 
 
 def test_nobody_is_led_to_a_rail_that_opened_its_session_too_late(world):

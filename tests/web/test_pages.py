@@ -133,7 +133,7 @@ def test_the_checkout_of_the_deck_reads_as_the_deck(html_of):
         f"Thông tin đơn hàng Đơn hàng Thanh toán lệ phí cho hồ sơ {DOSSIER} "
         "Nhà cung cấp Cổng DVC Hải Dương Phí giao dịch 0 VND "
         "Giá trị thanh toán: 5.000 VND Năm nghìn đồng "
-        "Chọn một ngân hàng hoặc ví điện tử Chọn ví điện tử VNPT VNPT Money "
+        "Chọn một cách thanh toán Chọn ví điện tử VNPT VNPT Money "
         "Giao dịch hết hạn lúc 16:45 ngày 28/09/2022."
     ) in text
     assert "THANH TOÁN" in text
